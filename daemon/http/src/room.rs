@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::peer::network_of;
+
 /// How many places there are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
@@ -28,19 +30,21 @@ pub(crate) struct Room {
     size: Size,
 }
 
+/// Whose a place is: an address, or a network of who is far; and whether it is near, which may change while connections last.
+type Whose = (IpAddr, bool);
+
 #[derive(Debug, Default)]
 struct Guests {
     last: u64,
-    by_address: HashMap<IpAddr, Own>,
+    by_address: HashMap<Whose, Own>,
     /// How many there are, near and far.
     near: usize,
     far: usize,
 }
 
 /// The places of one address, the oldest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Own {
-    is_near: bool,
     seats: BTreeMap<u64, Arc<Seat>>,
 }
 
@@ -65,26 +69,29 @@ impl Room {
 
     /// A place for a guest, as long as it is held and nobody else needs it more. `None` when every one is held by who has
     /// proved something.
+    ///
+    /// Who is far is one guest a network: a home has 2^64 addresses of IPv6, an office's machines have one each.
     pub(crate) fn enter(&self, source: IpAddr, is_near: bool) -> Option<Place> {
+        let whose = (if is_near { source } else { network_of(source) }, is_near);
         let mut guests = self.guests();
-        while !self.has_room(&guests, source, is_near) {
-            let own_is_full = guests.count(source) >= self.size.per_address;
-            let victim = if own_is_full { source } else { guests.greediest(!is_near)? };
+        while !self.has_room(&guests, whose) {
+            let own_is_full = guests.count(whose) >= self.size.per_address;
+            let victim = if own_is_full { whose } else { guests.greediest(!is_near)? };
             guests.take_oldest(victim)?;
         }
         guests.last += 1;
         let (number, seat) = (guests.last, Arc::<Seat>::default());
-        let own = guests.by_address.entry(source).or_insert_with(|| Own { is_near, seats: BTreeMap::new() });
+        let own = guests.by_address.entry(whose).or_default();
         own.seats.insert(number, Arc::clone(&seat));
         *guests.class(is_near) += 1;
         drop(guests);
-        Some(Place { room: self.clone(), source, number, seat })
+        Some(Place { room: self.clone(), whose, number, seat })
     }
 
-    fn has_room(&self, guests: &Guests, source: IpAddr, is_near: bool) -> bool {
+    fn has_room(&self, guests: &Guests, whose: Whose) -> bool {
         guests.near + guests.far < self.size.all
-            && (is_near || guests.far < self.size.far)
-            && guests.count(source) < self.size.per_address
+            && (whose.1 || guests.far < self.size.far)
+            && guests.count(whose) < self.size.per_address
     }
 
     fn guests(&self) -> MutexGuard<'_, Guests> {
@@ -93,8 +100,8 @@ impl Room {
 }
 
 impl Guests {
-    fn count(&self, source: IpAddr) -> usize {
-        self.by_address.get(&source).map_or(0, |own| own.seats.len())
+    fn count(&self, whose: Whose) -> usize {
+        self.by_address.get(&whose).map_or(0, |own| own.seats.len())
     }
 
     const fn class(&mut self, is_near: bool) -> &mut usize {
@@ -103,35 +110,35 @@ impl Guests {
 
     /// The address that holds most places for which it has shown nothing; of equals the one that holds one for longest. Who is
     /// far takes none from the office.
-    fn greediest(&self, of_far_alone: bool) -> Option<IpAddr> {
-        let rivals = self.by_address.iter().filter(|(_, own)| !of_far_alone || !own.is_near);
+    fn greediest(&self, of_far_alone: bool) -> Option<Whose> {
+        let rivals = self.by_address.iter().filter(|((_, is_near), _)| !of_far_alone || !is_near);
         let greed = |own: &Own| {
             let mut open = own.seats.iter().filter(|(_, seat)| seat.is_free_to_take());
             let oldest = open.next().map(|(number, _)| *number)?;
             Some((open.count() + 1, std::cmp::Reverse(oldest)))
         };
-        rivals.filter_map(|(source, own)| Some((greed(own)?, *source))).max().map(|(_, source)| source)
+        rivals.filter_map(|(whose, own)| Some((greed(own)?, *whose))).max().map(|(_, whose)| whose)
     }
 
     /// Ends the oldest connection of an address that has shown nothing.
-    fn take_oldest(&mut self, source: IpAddr) -> Option<()> {
-        let own = self.by_address.get(&source)?;
+    fn take_oldest(&mut self, whose: Whose) -> Option<()> {
+        let own = self.by_address.get(&whose)?;
         let (number, seat) = own.seats.iter().find(|(_, seat)| seat.is_free_to_take())?;
         let (number, seat) = (*number, Arc::clone(seat));
-        self.leave(source, number);
+        self.leave(whose, number);
         seat.is_taken.store(true, Ordering::Release);
         seat.taken.notify_one();
         Some(())
     }
 
-    fn leave(&mut self, source: IpAddr, number: u64) {
-        let Some(own) = self.by_address.get_mut(&source) else { return };
-        let (is_near, was_there) = (own.is_near, own.seats.remove(&number).is_some());
+    fn leave(&mut self, whose: Whose, number: u64) {
+        let Some(own) = self.by_address.get_mut(&whose) else { return };
+        let was_there = own.seats.remove(&number).is_some();
         if own.seats.is_empty() {
-            self.by_address.remove(&source);
+            self.by_address.remove(&whose);
         }
         if was_there {
-            *self.class(is_near) -= 1;
+            *self.class(whose.1) -= 1;
         }
     }
 }
@@ -140,7 +147,7 @@ impl Guests {
 #[derive(Debug)]
 pub(crate) struct Place {
     room: Room,
-    source: IpAddr,
+    whose: Whose,
     number: u64,
     seat: Arc<Seat>,
 }
@@ -161,7 +168,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.room.guests().leave(self.source, self.number);
+        self.room.guests().leave(self.whose, self.number);
     }
 }
 
@@ -236,6 +243,25 @@ mod tests {
             assert_eq!(held([&owner]), 1);
             assert_eq!(held(&crowd), if is_near { 511 } else { 255 });
         }
+    }
+
+    #[test]
+    fn who_has_a_whole_network_of_ipv6_is_one_guest_and_the_offices_machines_are_many() {
+        let at = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last]);
+        for is_near in [false, true] {
+            let room = Room::new(SIZE);
+            let crowd: Vec<Place> = (0..200).map(|last| room.enter(at(last), is_near).unwrap()).collect();
+            assert_eq!(held(&crowd), if is_near { 200 } else { 32 });
+        }
+    }
+
+    #[test]
+    fn whoever_becomes_near_while_a_connection_lasts_is_counted_right() {
+        let room = Room::new(SIZE);
+        let places = [false, true].map(|is_near| room.enter(far(1), is_near).unwrap());
+        drop(places);
+        let guests = room.guests();
+        assert_eq!((guests.near, guests.far, guests.by_address.len()), (0, 0, 0));
     }
 
     #[test]
