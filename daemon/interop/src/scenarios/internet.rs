@@ -100,6 +100,7 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
         scan(&internet.somebody(at)?, server, &list, tool)?;
     }
     let by_tools = shop.page.count("wrong_secret")? - before;
+    let heard_before = shop.page.count("datagrams")?;
     // From networks of their own: that of the scanners is heard seldom by now.
     let guesses: Vec<Vec<Option<bool>>> = thread::scope(|scope| {
         let guessing: Vec<_> =
@@ -109,6 +110,7 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
     })?;
     let challenged = guesses.iter().flatten().filter(|guess| guess.is_some()).count();
     let answered = guesses.iter().flatten().filter(|guess| **guess == Some(true)).count();
+    wait_until_counted(shop, heard_before + (challenged + answered) as u64)?;
     let by_many = shop.page.count("wrong_secret")? - before - by_tools;
     connect(&mut anna, "202", &mut bram)?;
     hang_up(&mut bram, &mut anna)?;
@@ -130,6 +132,17 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
         return Err(Failure::Unexpected(came));
     }
     Ok(came)
+}
+
+/// The page shows counters of a second ago: waits until so many datagrams are in them.
+fn wait_until_counted(shop: &Shop, datagrams: u64) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while shop.page.count("datagrams")? < datagrams {
+        if Instant::now() > deadline {
+            return Err(Failure::Unexpected(format!("the page does not show {datagrams} datagrams")));
+        }
+    }
+    Ok(())
 }
 
 /// What became of each of its guesses: whether it was answered, of those that were asked for.
