@@ -18,7 +18,7 @@ export const alerts = {
   phone: (place: number) => `Telephone number ${String(place)}`,
   phoneHint: 'The box rings it when something cannot wait. It looks like +31 6 12345678. Leave it empty for no calls.',
   ringing: 'Who is called',
-  ringingHint: 'When somebody got in, money was stopped or tests of the way to 112 fail, the box calls and says so, if a provider works. It calls three times, then the next person, until somebody presses 1. Each number gets one call first that asks for a 1.',
+  ringingHint: 'When somebody got in, expensive calls were stopped or tests of the way to 112 fail, the box calls and says so, if a provider works. It calls three times, then the next person, until somebody presses 1. Each number gets one call first that asks for a 1.',
   rung: (when: string) => `is called: said yes on ${when}`,
   ringsSoon: 'gets a call that asks for a 1',
   notRung: 'nobody pressed 1: is not called',

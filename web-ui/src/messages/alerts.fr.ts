@@ -19,7 +19,7 @@ export const alerts: Alerts = {
   phone: (place: number) => `Numéro de téléphone ${String(place)}`,
   phoneHint: 'Le central l’appelle quand quelque chose ne peut pas attendre. Il ressemble à +32 470 12 34 56. Laissez-le vide pour ne pas être appelé.',
   ringing: 'Qui est appelé',
-  ringingHint: 'Quand quelqu’un est entré, que de l’argent a été arrêté ou que des tests du chemin vers le 112 échouent, le central appelle et le dit, si un opérateur fonctionne. Il appelle trois fois, puis la personne suivante, jusqu’à ce que quelqu’un appuie sur 1. Chaque numéro reçoit d’abord un appel qui demande un 1.',
+  ringingHint: 'Quand quelqu’un est entré, que des appels trop chers ont été arrêtés ou que des tests du chemin vers le 112 échouent, le central appelle et le dit, si un opérateur fonctionne. Il appelle trois fois, puis la personne suivante, jusqu’à ce que quelqu’un appuie sur 1. Chaque numéro reçoit d’abord un appel qui demande un 1.',
   rung: (when: string) => `est appelé : a dit oui le ${when}`,
   ringsSoon: 'reçoit un appel qui demande un 1',
   notRung: 'personne n’a appuyé sur 1 : n’est pas appelé',

@@ -19,7 +19,7 @@ export const alerts: Alerts = {
   phone: (place: number) => `Telefoonnummer ${String(place)}`,
   phoneHint: 'De centrale belt het als iets niet kan wachten. Het ziet eruit als +31 6 12345678. Laat het leeg voor geen oproepen.',
   ringing: 'Wie gebeld wordt',
-  ringingHint: 'Als iemand binnenkwam, geld is gestopt of tests van de weg naar 112 mislukken, belt de centrale en zegt het, als een provider werkt. Ze belt drie keer, dan de volgende persoon, tot iemand op 1 drukt. Elk nummer krijgt eerst één oproep die om een 1 vraagt.',
+  ringingHint: 'Als iemand binnenkwam, dure gesprekken zijn gestopt of tests van de weg naar 112 mislukken, belt de centrale en zegt het, als een provider werkt. Ze belt drie keer, dan de volgende persoon, tot iemand op 1 drukt. Elk nummer krijgt eerst één oproep die om een 1 vraagt.',
   rung: (when: string) => `wordt gebeld: zei ja op ${when}`,
   ringsSoon: 'krijgt een oproep die om een 1 vraagt',
   notRung: 'niemand drukte op 1: wordt niet gebeld',
