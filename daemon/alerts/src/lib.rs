@@ -21,5 +21,5 @@ pub use digest::{Digest, Period, Spent};
 pub use letter::{Letter, Office, letter};
 pub use news::{Access, Code, Kind, News, Note, Touched};
 pub use retry::{Fault, next_try};
-pub use ringing::{Made, Rang, Ring, Ringing, Spoken, is_fresh, may_ring};
+pub use ringing::{Made, PAUSE_MS, Rang, Ring, Ringing, Spoken, asking_pause, asks_on, may_ask, may_repeat, may_ring};
 pub use teller::{Order, Teller};

@@ -2,19 +2,29 @@
 
 use std::fmt;
 
+use centrale_ledger::Zone;
+
 use crate::news::{Kind, News, Note, is_spent};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 
-/// How often somebody is rung before the next one is.
+/// How often somebody is rung before the next one is; how often no call may come of it before the next one has a turn.
 const TRIES: u32 = 3;
-/// Before somebody is rung once more, or the next one is.
-const PAUSE_MS: u64 = 5 * MINUTE_MS;
+/// Before somebody is rung once more, or the next one is, in milliseconds.
+pub const PAUSE_MS: u64 = 5 * MINUTE_MS;
 /// For so long what was heard is not said again.
 const HEARD_FOR_MS: u64 = 30 * MINUTE_MS;
-/// Calls in any 24 hours that tell what happened, and those that ask whether somebody wants to be told so.
-const MOST_A_DAY: [usize; 2] = [6, 3];
+/// Calls in any 24 hours that tell what happened.
+const MOST_TOLD: usize = 6;
+/// As many of them are left for what was not said in these hours: one story that nobody hears keeps no other from being told.
+const KEPT_FOR_NEW: usize = 2;
+/// Calls to one number in any 24 hours that ask whether somebody there wants to be told so.
+const MOST_ASKED: usize = 3;
+/// The hours of the office's clock between which numbers are asked.
+const ASKS: (i8, i8) = (8, 21);
+/// For so long after somebody wanted a number asked, it is asked at any hour.
+const PRESSED_FOR_MS: u64 = 15 * MINUTE_MS;
 
 /// What a call says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,42 +143,75 @@ pub struct Ringing {
     pub contact: u32,
     /// How often that one was rung.
     pub tries: u32,
+    /// How often since then no call came of it.
+    pub not_made: u32,
 }
 
 impl Ringing {
     /// What comes after a call, and when, in milliseconds since 1970 UTC; `None` when nobody is rung any more: it was heard, everybody was
-    /// rung often enough, or it is a day old. What could not be made does not count.
+    /// rung often enough, or it is a day old. What could not be made does not count, but after three times the next one has a turn, and the
+    /// first one after the last.
     pub fn after(self, (made, now): (u64, u64), rang: Rang, contacts: usize) -> Option<(Self, u64)> {
         let next = now.saturating_add(PAUSE_MS);
+        let last = u32::try_from(contacts).unwrap_or(u32::MAX).checked_sub(1)?;
         let further = match rang {
             Rang::Heard => return None,
-            Rang::NotMade => self,
-            Rang::NotConfirmed | Rang::NoAnswer if self.tries + 1 < TRIES => Self { tries: self.tries + 1, ..self },
-            Rang::NotConfirmed | Rang::NoAnswer => Self { contact: self.contact + 1, tries: 0 },
+            Rang::NotMade if self.not_made + 1 < TRIES => Self { not_made: self.not_made + 1, ..self },
+            Rang::NotMade if last == 0 => Self { not_made: 0, ..self },
+            Rang::NotMade => {
+                Self { contact: if self.contact < last { self.contact + 1 } else { 0 }, ..Self::default() }
+            }
+            Rang::NotConfirmed | Rang::NoAnswer if self.tries + 1 < TRIES => {
+                Self { tries: self.tries + 1, not_made: 0, ..self }
+            }
+            Rang::NotConfirmed | Rang::NoAnswer => Self { contact: self.contact + 1, ..Self::default() },
         };
-        let somebody = (further.contact as usize) < contacts;
-        (somebody && next.saturating_sub(made) <= DAY_MS).then_some((further, next))
+        (further.contact <= last && next.saturating_sub(made) <= DAY_MS).then_some((further, next))
     }
 }
 
 /// A call that was made, and when, in milliseconds since 1970 UTC.
 pub type Made = (u64, Spoken);
 
-/// When the next call may be made that says this, in milliseconds since 1970 UTC: `now`, or once the oldest of the last day's is a day old.
-/// `made` are the calls before it; those that could not be made are none.
+/// When the next call may be made that says this, in milliseconds since 1970 UTC: `now`, or once enough of the last day's are a day old.
+/// `made` are the calls before it, of those that ask the ones to the same number; those that could not be made are none.
 pub fn may_ring(now: u64, spoken: Spoken, made: &[Made]) -> u64 {
-    let asks = |spoken: Spoken| usize::from(spoken == Spoken::Accept);
-    let most = MOST_A_DAY[asks(spoken)];
+    let asks = spoken == Spoken::Accept;
     // A clock that was set back leaves nobody unrung for longer than a day.
-    let of_today = |(at, other): &&Made| asks(*other) == asks(spoken) && now.abs_diff(*at) < DAY_MS;
+    let of_today = |(at, other): &&Made| (*other == Spoken::Accept) == asks && now.abs_diff(*at) < DAY_MS;
+    let is_new = !made.iter().filter(of_today).any(|(_, other)| *other == spoken);
+    let most = match (asks, is_new) {
+        (true, _) => MOST_ASKED,
+        (false, true) => MOST_TOLD,
+        (false, false) => MOST_TOLD - KEPT_FOR_NEW,
+    };
     let mut today: Vec<u64> = made.iter().filter(of_today).map(|(at, _)| (*at).min(now)).collect();
     today.sort_unstable();
     if today.len() < most { now } else { today[today.len() - most].saturating_add(DAY_MS) }
 }
 
-/// Whether it was heard so lately that it is not said again.
-pub fn is_fresh(now: u64, heard: Option<u64>) -> bool {
-    heard.is_some_and(|at| now.abs_diff(at) < HEARD_FOR_MS)
+/// When a number may be asked, in milliseconds since 1970 UTC: `now` by day, and when somebody wanted it at `pressed`, right before; else in
+/// the morning.
+pub fn may_ask(now: u64, zone: &Zone, pressed: Option<u64>) -> u64 {
+    let next = |hour| zone.next_hour(now, hour, false).unwrap_or(now);
+    let (begins, ends) = (next(ASKS.0), next(ASKS.1));
+    let is_pressed = pressed.is_some_and(|at| now.abs_diff(at) < PRESSED_FOR_MS);
+    if is_pressed || ends < begins { now } else { begins }
+}
+
+/// For how long a number rests that was asked, when no call came of it so many times, in milliseconds: twice as long each time.
+pub fn asking_pause(not_made: u32) -> u64 {
+    PAUSE_MS << not_made.min(8)
+}
+
+/// Whether a number is still asked of which no call came, at `now`, first tried at `since`.
+pub fn asks_on(since: u64, now: u64) -> bool {
+    now.abs_diff(since) < DAY_MS
+}
+
+/// When something may be said again that was heard, in milliseconds since 1970 UTC.
+pub fn may_repeat(now: u64, heard: Option<u64>) -> u64 {
+    heard.filter(|at| now.abs_diff(*at) < HEARD_FOR_MS).map_or(now, |at| at.saturating_add(HEARD_FOR_MS))
 }
 
 #[cfg(test)]
@@ -209,14 +252,26 @@ mod tests {
     }
 
     #[test]
+    fn who_cannot_be_rung_keeps_nobody_else_from_it_and_has_another_turn() {
+        let first_alone = rung(2, |call| if call <= 3 { Rang::NotMade } else { Rang::Heard });
+        assert_eq!(first_alone, [(0, 0), (0, 5), (0, 10), (1, 15)]);
+        let no_line = rung(2, |_| Rang::NotMade);
+        assert_eq!(no_line[5..8], [(1, 25), (0, 30), (0, 35)]);
+        let one = rung(1, |call| if (2..=4).contains(&call) { Rang::NotMade } else { Rang::NoAnswer });
+        assert_eq!(one.len(), 6, "one who was rung once is rung twice more");
+    }
+
+    #[test]
     fn nobody_is_rung_where_nobody_wants_to_be() {
         assert_eq!(Ringing::default().after((START, START), Rang::NoAnswer, 0), None);
     }
 
     #[test]
-    fn at_most_six_calls_a_day_tell_and_three_ask_and_neither_takes_from_the_other() {
-        let made: Vec<Made> = (0..6).map(|hour| (START + hour * 60 * MINUTE_MS, Spoken::Inside)).collect();
-        let now = START + 6 * 60 * MINUTE_MS;
+    fn at_most_six_calls_a_day_tell_and_three_ask_a_number_and_neither_takes_from_the_other() {
+        const HOUR_MS: u64 = 60 * MINUTE_MS;
+        let said = [Spoken::Inside, Spoken::Inside, Spoken::Inside, Spoken::Inside, Spoken::Page, Spoken::NoHelp];
+        let made: Vec<Made> = (0..6).zip(said).map(|(hour, said)| (START + hour * HOUR_MS, said)).collect();
+        let now = START + 6 * HOUR_MS;
         assert_eq!(may_ring(now, Spoken::Money, &made[..5]), now);
         assert_eq!(may_ring(now, Spoken::Money, &made), START + DAY_MS);
         assert_eq!(may_ring(START + DAY_MS, Spoken::Money, &made), START + DAY_MS);
@@ -224,6 +279,37 @@ mod tests {
         let asked = [(START, Spoken::Accept); 3];
         assert_eq!(may_ring(now, Spoken::Accept, &asked), START + DAY_MS);
         assert_eq!(may_ring(now, Spoken::NoHelp, &asked), now);
+    }
+
+    #[test]
+    fn a_story_that_nobody_hears_leaves_two_calls_of_the_day_for_others() {
+        let made = [(START, Spoken::Inside); 4];
+        assert_eq!(may_ring(START, Spoken::Inside, &made[..3]), START);
+        assert_eq!(may_ring(START, Spoken::Inside, &made), START + DAY_MS);
+        assert_eq!(may_ring(START, Spoken::NoHelp, &made), START);
+    }
+
+    #[test]
+    fn a_number_is_asked_by_day_alone_unless_somebody_wants_it_now() {
+        let zone = Zone::named("Europe/Amsterdam").unwrap();
+        let (opens, _) = zone.day("2026-11-28").unwrap();
+        let at = |hour: u64| opens + hour * 60 * MINUTE_MS;
+        assert_eq!(may_ask(at(8), &zone, None), at(8));
+        assert_eq!(may_ask(at(21) - 1, &zone, None), at(21) - 1);
+        assert_eq!(may_ask(at(21), &zone, None), at(32));
+        assert_eq!(may_ask(at(3), &zone, None), at(8));
+        assert_eq!(may_ask(at(3), &zone, Some(at(3) - MINUTE_MS)), at(3));
+        assert_eq!(may_ask(at(3), &zone, Some(at(2))), at(8));
+    }
+
+    #[test]
+    fn a_number_of_which_no_call_comes_is_asked_ever_more_seldom_and_no_longer_than_a_day() {
+        let (mut at, mut tries) = (START, 0);
+        while asks_on(START, at) {
+            at += asking_pause(tries);
+            tries += 1;
+        }
+        assert_eq!((asking_pause(0), asking_pause(1), tries), (PAUSE_MS, 2 * PAUSE_MS, 9));
     }
 
     #[test]
@@ -236,8 +322,9 @@ mod tests {
 
     #[test]
     fn what_was_heard_is_not_said_again_for_half_an_hour() {
-        assert!(is_fresh(START + HEARD_FOR_MS - 1, Some(START)));
-        assert!(!is_fresh(START + HEARD_FOR_MS, Some(START)) && !is_fresh(START, None));
+        assert_eq!(may_repeat(START + 1, Some(START)), START + HEARD_FOR_MS);
+        assert_eq!(may_repeat(START + HEARD_FOR_MS, Some(START)), START + HEARD_FOR_MS);
+        assert_eq!(may_repeat(START, None), START);
     }
 
     #[test]

@@ -135,8 +135,8 @@ impl Writer {
 
     /// Somebody wants a number asked anew.
     async fn ask_number(&self, address: String) {
-        let office = Arc::clone(&self.office.borrow());
-        if let Err(error) = blocking(&self.store, move |store| calling::ask(store, &office, &address)).await {
+        let (office, now) = (Arc::clone(&self.office.borrow()), (self.clock)());
+        if let Err(error) = blocking(&self.store, move |store| calling::ask(store, &office, &address, now)).await {
             tracing::error!(%error, "a number cannot be asked anew");
         }
         self.ways.rings.notify_one();
@@ -257,7 +257,7 @@ impl Writer {
     }
 }
 
-fn zone_of(office: &Office) -> Zone {
+pub(crate) fn zone_of(office: &Office) -> Zone {
     let zone = Zone::named(&office.identity.time_zone).or_else(|_| Zone::named("UTC"));
     zone.expect("UTC is among the zones that are built in")
 }

@@ -1,5 +1,4 @@
-//! What is told by calls of the box's own: what is still to be said and to whom, which calls were made, and at which numbers somebody
-//! wants them. A restart goes on where it was.
+//! What is told by calls of the box's own: what is still to be said and to whom, and which calls were made. A restart goes on where it was.
 
 use rusqlite::{Row, Transaction, params};
 
@@ -28,6 +27,8 @@ pub struct AlertMatter {
     pub contact: u32,
     /// How often that one was.
     pub tries: u32,
+    /// How often no call came of it since.
+    pub not_made: u32,
 }
 
 /// A call that was made.
@@ -43,23 +44,30 @@ pub struct AlertRing {
     pub ended: String,
 }
 
-/// A number at which somebody is to be told. Times are milliseconds since 1970 UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertPhone {
-    /// The number, in E.164.
-    pub phone: String,
-    /// When somebody there said by a 1 that such calls are wanted.
-    pub confirmed_unix_ms: Option<u64>,
-    /// When that was asked last.
-    pub asked_unix_ms: Option<u64>,
-    /// Whether it is to be asked.
-    pub wanted: bool,
+/// How far something is once a call about it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertTurn {
+    /// It was heard, and with it whatever else says the same and has a number up to this one.
+    Heard(u64),
+    /// Somebody is rung again at that time.
+    Next {
+        /// The place of who is rung.
+        contact: u32,
+        /// How often that one was.
+        tries: u32,
+        /// How often no call came of it since.
+        not_made: u32,
+        /// When, in milliseconds since 1970 UTC.
+        at_unix_ms: u64,
+    },
+    /// Nobody is rung any more. What says the same rests until then.
+    Over(u64),
 }
 
-const MATTER: &str = "number, about, stage, spoken, made_ms, next_ms, contact, tries";
+const MATTER: &str = "number, about, stage, spoken, made_ms, next_ms, contact, tries, not_made";
 
 impl Store {
-    /// Keeps something that is to be said, unless the same is about to be.
+    /// Keeps something that is to be said. What is about to be said of the same tells this much of it then.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -71,12 +79,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let about = about.to_owned();
         self.keeper().write(move |tx| {
-            tx.execute(
-                "INSERT INTO alert_matters (about, stage, spoken, made_ms, next_ms, contact, tries)
-                 SELECT ?1, ?2, ?3, ?4, ?5, 0, 0
-                 WHERE NOT EXISTS (SELECT 1 FROM alert_matters WHERE spoken = ?3 AND next_ms IS NOT NULL)",
-                params![about, stage, spoken, signed(made_unix_ms), signed(next_unix_ms)],
+            let known = tx.execute(
+                "UPDATE alert_matters SET stage = max(stage, ?2) WHERE about = ?1 AND spoken = ?3 AND next_ms IS NOT NULL",
+                params![about, stage, spoken],
             )?;
+            if known == 0 {
+                tx.execute(
+                    "INSERT INTO alert_matters (about, stage, spoken, made_ms, next_ms, contact, tries)
+                     VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)",
+                    params![about, stage, spoken, signed(made_unix_ms), signed(next_unix_ms)],
+                )?;
+            }
             forget_old(tx)
         })
     }
@@ -107,21 +120,50 @@ impl Store {
         })
     }
 
-    /// A call was made for something: how it ended, and who is rung when next; `None` when nobody is.
+    /// A call begins that says something: it counts, ended as `ring` says, whatever becomes of the box meanwhile, and nothing that says
+    /// the same is rung for before `rests_until`. The call's number.
     ///
     /// # Errors
     /// When the database cannot be written; then nothing is kept.
-    pub fn alert_rung(&self, number: u64, ring: AlertRing, next: Option<(u32, u32, u64)>) -> Result<(), StoreError> {
+    pub fn alert_ring_begins(&self, ring: AlertRing, rests_until: u64) -> Result<u64, StoreError> {
         self.keeper().write(move |tx| {
-            log(tx, &ring)?;
-            let (at, contact, tries) =
-                (next.map(|(_, _, at)| signed(at)), next.map(|(contact, ..)| contact), next.map(|(_, tries, _)| tries));
-            tx.execute(
-                "UPDATE alert_matters SET next_ms = ?2, contact = coalesce(?3, contact), tries = coalesce(?4, tries)
-                 WHERE number = ?1",
-                params![signed(number), at, contact, tries],
-            )?;
-            Ok(())
+            rest(tx, &ring.spoken, rests_until)?;
+            log(tx, None, &ring)
+        })
+    }
+
+    /// A call for something is over: how it ended, and what comes next. `call` is its number; `None` for one whose begin was not kept.
+    ///
+    /// # Errors
+    /// When the database cannot be written; then nothing is kept.
+    pub fn alert_rung(
+        &self,
+        call: Option<u64>,
+        number: u64,
+        ring: AlertRing,
+        turn: AlertTurn,
+    ) -> Result<(), StoreError> {
+        self.keeper().write(move |tx| {
+            // Whatever ended meanwhile stays so.
+            match turn {
+                AlertTurn::Heard(up_to) => drop(tx.execute(
+                    "UPDATE alert_matters SET next_ms = NULL WHERE spoken = ?1 AND number <= ?2",
+                    params![ring.spoken, signed(up_to)],
+                )?),
+                AlertTurn::Next { contact, tries, not_made, at_unix_ms } => {
+                    rest(tx, &ring.spoken, at_unix_ms)?;
+                    tx.execute(
+                        "UPDATE alert_matters SET next_ms = ?2, contact = ?3, tries = ?4, not_made = ?5
+                         WHERE number = ?1 AND next_ms IS NOT NULL",
+                        params![signed(number), signed(at_unix_ms), contact, tries, not_made],
+                    )?;
+                }
+                AlertTurn::Over(rests_until) => {
+                    rest(tx, &ring.spoken, rests_until)?;
+                    tx.execute("UPDATE alert_matters SET next_ms = NULL WHERE number = ?1", [signed(number)])?;
+                }
+            }
+            log(tx, call, &ring).map(drop)
         })
     }
 
@@ -134,18 +176,6 @@ impl Store {
         self.keeper().write(move |tx| {
             tx.execute("UPDATE alert_matters SET next_ms = NULL WHERE about = ?1", [about])?;
             Ok(())
-        })
-    }
-
-    /// When a call that says this was heard last, in milliseconds since 1970 UTC.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn alert_heard(&self, spoken: &'static str) -> Result<Option<u64>, StoreError> {
-        self.keeper().read(move |tx| {
-            let sql = "SELECT max(at_ms) FROM alert_rings WHERE spoken = ?1 AND ended = 'heard'";
-            let at: Option<i64> = tx.query_row(sql, [spoken], |row| row.get(0))?;
-            Ok(at.map(unsigned))
         })
     }
 
@@ -168,84 +198,40 @@ impl Store {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
-
-    /// What is known of each number.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn alert_phones(&self) -> Result<Vec<AlertPhone>, StoreError> {
-        self.keeper().read(|tx| {
-            let sql = "SELECT phone, confirmed_ms, asked_ms, wanted FROM alert_phones ORDER BY phone";
-            let mut all = tx.prepare_cached(sql)?;
-            let rows = all.query_map([], |row| {
-                let ms = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(unsigned));
-                Ok(AlertPhone {
-                    phone: row.get(0)?,
-                    confirmed_unix_ms: ms(1)?,
-                    asked_unix_ms: ms(2)?,
-                    wanted: row.get(3)?,
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// A number is to be asked whether such calls are wanted there.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub fn want_alert_phone(&self, phone: &str) -> Result<(), StoreError> {
-        let phone = phone.to_owned();
-        self.keeper().write(move |tx| {
-            let sql =
-                "INSERT INTO alert_phones (phone, wanted) VALUES (?1, 1) ON CONFLICT (phone) DO UPDATE SET wanted = 1";
-            tx.execute(sql, [phone])?;
-            Ok(())
-        })
-    }
-
-    /// A number was asked. `again` when that came to no call, and it is to be asked still.
-    ///
-    /// # Errors
-    /// When the database cannot be written; then nothing is kept.
-    pub fn alert_phone_asked(&self, ring: AlertRing, accepted: bool, again: bool) -> Result<(), StoreError> {
-        self.keeper().write(move |tx| {
-            log(tx, &ring)?;
-            let at = signed(ring.at_unix_ms);
-            tx.execute(
-                "UPDATE alert_phones SET asked_ms = ?2, wanted = ?3, confirmed_ms = CASE WHEN ?4 THEN ?2 ELSE confirmed_ms END
-                 WHERE phone = ?1",
-                params![ring.phone, at, again, accepted],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Numbers are nobody's any more that is told: whoever comes back with one is asked again.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub fn forget_alert_phone(&self, phone: &str) -> Result<(), StoreError> {
-        let phone = phone.to_owned();
-        self.keeper().write(move |tx| {
-            tx.execute("DELETE FROM alert_phones WHERE phone = ?1", [phone])?;
-            Ok(())
-        })
-    }
 }
 
-fn log(tx: &Transaction<'_>, ring: &AlertRing) -> Result<(), StoreError> {
+/// What says the same is rung for no sooner.
+fn rest(tx: &Transaction<'_>, spoken: &str, until_unix_ms: u64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE alert_matters SET next_ms = max(next_ms, ?2) WHERE spoken = ?1 AND next_ms IS NOT NULL",
+        params![spoken, signed(until_unix_ms)],
+    )?;
+    Ok(())
+}
+
+/// Writes a call down, or how one ended that was. Its number.
+pub(crate) fn log(tx: &Transaction<'_>, call: Option<u64>, ring: &AlertRing) -> Result<u64, StoreError> {
+    if let Some(call) = call {
+        tx.execute("UPDATE alert_rings SET ended = ?2 WHERE number = ?1", params![signed(call), ring.ended])?;
+        return Ok(call);
+    }
     tx.execute(
         "INSERT INTO alert_rings (at_ms, phone, spoken, ended) VALUES (?1, ?2, ?3, ?4)",
         params![signed(ring.at_unix_ms), ring.phone, ring.spoken, ring.ended],
     )?;
-    forget_old(tx)
+    let call = unsigned(tx.last_insert_rowid());
+    forget_old(tx)?;
+    Ok(call)
 }
 
 fn forget_old(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    for table in ["alert_matters", "alert_rings"] {
-        let sql = format!("DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?1");
-        tx.execute(&sql, [signed(MOST_KEPT)])?;
+    let sql = "DELETE FROM alert_matters WHERE number <= (SELECT max(number) FROM alert_matters) - ?1";
+    tx.execute(sql, [signed(MOST_KEPT)])?;
+    // Each kind for itself: calls that could not be made push none out that counts.
+    for not_made in [true, false] {
+        let sql = "DELETE FROM alert_rings WHERE (ended = 'not-made') = ?2 AND number NOT IN
+            (SELECT number FROM alert_rings WHERE (ended = 'not-made') = ?2 ORDER BY number DESC LIMIT ?1)";
+        tx.execute(sql, params![signed(MOST_KEPT), not_made])?;
     }
     Ok(())
 }
@@ -260,6 +246,7 @@ fn matter(row: &Row<'_>) -> rusqlite::Result<AlertMatter> {
         next_unix_ms: row.get::<_, Option<i64>>(5)?.map(unsigned),
         contact: row.get(6)?,
         tries: row.get(7)?,
+        not_made: row.get(8)?,
     })
 }
 
@@ -273,55 +260,75 @@ mod tests {
         AlertRing { at_unix_ms: at, phone: OWNER.into(), spoken: spoken.into(), ended: ended.into() }
     }
 
+    fn next(tries: u32, at_unix_ms: u64) -> AlertTurn {
+        AlertTurn::Next { contact: 0, tries, not_made: 0, at_unix_ms }
+    }
+
+    fn open(store: &Store) -> Vec<(String, Option<u64>, u32)> {
+        let open = store.open_alert_matters().unwrap();
+        open.into_iter().map(|matter| (matter.about, matter.next_unix_ms, matter.tries)).collect()
+    }
+
     #[test]
     fn what_is_to_be_said_waits_over_a_restart_and_goes_on_where_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         store.put_alert_matter(("incident/1", 2), "inside", (100, 100)).unwrap();
-        store.put_alert_matter(("incident/2", 2), "inside", (101, 101)).unwrap();
         store.put_alert_matter(("problem/no-way-to-help/", 1), "no-help", (102, 900)).unwrap();
-        store.alert_rung(1, ring(100, "inside", "no-answer"), Some((0, 1, 400))).unwrap();
+        store.alert_rung(None, 1, ring(100, "inside", "no-answer"), next(1, 400)).unwrap();
         store.close();
         let store = Store::open(folder.path()).unwrap();
-        let open = store.open_alert_matters().unwrap();
-        assert_eq!(open.len(), 2, "the same is said once");
-        assert_eq!((open[0].next_unix_ms, open[0].contact, open[0].tries), (Some(400), 0, 1));
-        store.alert_rung(1, ring(400, "inside", "heard"), None).unwrap();
-        assert_eq!(store.alert_heard("inside").unwrap(), Some(400));
-        assert_eq!(store.alert_heard("no-help").unwrap(), None);
+        let help = ("problem/no-way-to-help/".to_owned(), Some(900), 0);
+        assert_eq!(open(&store), [("incident/1".into(), Some(400), 1), help]);
+        store.alert_rung(None, 1, ring(400, "inside", "heard"), AlertTurn::Heard(2)).unwrap();
         store.end_alert_matters("problem/no-way-to-help/").unwrap();
-        assert!(store.open_alert_matters().unwrap().is_empty());
+        assert!(open(&store).is_empty());
         assert_eq!(store.alert_matters_since(102).unwrap().len(), 1);
         assert_eq!(store.alert_rings().unwrap(), [ring(400, "inside", "heard"), ring(100, "inside", "no-answer")]);
     }
 
     #[test]
-    fn a_number_is_asked_once_and_confirmed_by_a_1_alone() {
+    fn each_matter_of_a_word_is_kept_and_a_1_ends_those_that_were_there_when_it_rang() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let known = |store: &Store| store.alert_phones().unwrap().pop();
-        store.want_alert_phone(OWNER).unwrap();
-        assert!(known(&store).unwrap().wanted);
-        store.alert_phone_asked(ring(5, "accept", "not-made"), false, true).unwrap();
-        assert!(known(&store).unwrap().wanted, "no call came of it");
-        store.alert_phone_asked(ring(6, "accept", "no-answer"), false, false).unwrap();
-        let asked = known(&store).unwrap();
-        assert_eq!((asked.wanted, asked.asked_unix_ms, asked.confirmed_unix_ms), (false, Some(6), None));
-        store.want_alert_phone(OWNER).unwrap();
-        store.alert_phone_asked(ring(7, "accept", "heard"), true, false).unwrap();
-        assert_eq!(known(&store).unwrap().confirmed_unix_ms, Some(7));
-        store.forget_alert_phone(OWNER).unwrap();
-        assert_eq!(known(&store), None);
+        store.put_alert_matter(("incident/1", 1), "inside", (100, 100)).unwrap();
+        store.put_alert_matter(("incident/1", 2), "inside", (101, 101)).unwrap();
+        store.put_alert_matter(("incident/2", 1), "inside", (102, 102)).unwrap();
+        assert_eq!(open(&store).len(), 2, "how much more there is of a story is no other one");
+        assert_eq!(store.alert_matters_since(0).unwrap()[0].stage, 2);
+        // The end of one is none of the other's.
+        store.end_alert_matters("incident/1").unwrap();
+        assert_eq!(open(&store), [("incident/2".into(), Some(102), 0)]);
+        store.put_alert_matter(("incident/3", 1), "inside", (103, 103)).unwrap();
+        let call = store.alert_ring_begins(ring(110, "inside", "not-confirmed"), 400).unwrap();
+        assert_eq!(open(&store), [("incident/2".into(), Some(400), 0), ("incident/3".into(), Some(400), 0)]);
+        store.put_alert_matter(("incident/4", 1), "inside", (120, 120)).unwrap();
+        let upto = 3;
+        store.alert_rung(Some(call), 2, ring(110, "inside", "heard"), AlertTurn::Heard(upto)).unwrap();
+        assert_eq!(open(&store), [("incident/4".into(), Some(120), 0)]);
+        assert_eq!(store.alert_rings().unwrap(), [ring(110, "inside", "heard")]);
     }
 
     #[test]
-    fn the_lists_stay_short() {
+    fn what_was_mended_during_a_call_is_not_rung_for_again() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        store.want_alert_phone(OWNER).unwrap();
-        for at in 0..MOST_KEPT + 5 {
-            store.alert_phone_asked(ring(at, "accept", "no-answer"), false, false).unwrap();
-        }
-        assert_eq!(store.alert_rings().unwrap().len() as u64, MOST_KEPT);
+        store.put_alert_matter(("problem/no-way-to-help/", 1), "no-help", (100, 100)).unwrap();
+        store.end_alert_matters("problem/no-way-to-help/").unwrap();
+        store.alert_rung(None, 1, ring(100, "no-help", "no-answer"), next(1, 400)).unwrap();
+        assert!(open(&store).is_empty());
+    }
+
+    #[test]
+    fn the_lists_stay_short_and_what_could_not_be_made_pushes_out_no_call_that_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.alert_ring_begins(ring(0, "inside", "not-confirmed"), 0).unwrap();
+        store
+            .keeper()
+            .write(|tx| (0..MOST_KEPT + 5).try_for_each(|at| log(tx, None, &ring(at, "inside", "not-made")).map(drop)))
+            .unwrap();
+        let rings = store.alert_rings().unwrap();
+        assert_eq!((rings.len() as u64, rings.last()), (MOST_KEPT + 1, Some(&ring(0, "inside", "not-confirmed"))));
     }
 }

@@ -8,6 +8,7 @@
 //! written to. It may not read a clock (times are passed in), open a socket, or know a room but `config`.
 
 mod alert_calls;
+mod alert_phones;
 mod audit;
 mod blocks;
 mod bonds;
@@ -52,7 +53,8 @@ mod values;
 mod ways;
 mod wipe;
 
-pub use alert_calls::{AlertMatter, AlertPhone, AlertRing};
+pub use alert_calls::{AlertMatter, AlertRing, AlertTurn};
+pub use alert_phones::AlertPhone;
 pub use audit::{Act, AuditRow};
 pub use blocks::{BLOCKS_KEPT, BlockChange, BlockRow};
 pub use bonds::BondRow;

@@ -566,6 +566,16 @@ const MIGRATIONS: &[Step] = &[
     Step::of("CREATE TABLE servers (trunk TEXT PRIMARY KEY, server TEXT NOT NULL, networks TEXT NOT NULL) STRICT;"),
     // When a deed was done, however late it was told.
     Step::of("ALTER TABLE undos ADD COLUMN made_ms INTEGER;"),
+    // How often no call came of it. Of a number: when it went, when somebody wanted it asked, and since when that is tried.
+    Step::of(
+        "
+    ALTER TABLE alert_matters ADD COLUMN not_made INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE alert_phones ADD COLUMN left_ms INTEGER;
+    ALTER TABLE alert_phones ADD COLUMN pressed_ms INTEGER;
+    ALTER TABLE alert_phones ADD COLUMN since_ms INTEGER;
+    ALTER TABLE alert_phones ADD COLUMN not_made INTEGER NOT NULL DEFAULT 0;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

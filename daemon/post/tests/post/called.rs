@@ -5,23 +5,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use centrale_alerts::{News, Rang, Ring, Spoken};
 use centrale_config::{Change, Office, TypedAlerts};
+use centrale_store::Store;
 
 use crate::mailbox::{Mailbox, PASSWORD, Rude};
-use crate::{Bench, PATIENCE, office};
+use crate::{Bench, PATIENCE, office, spoil};
 
 const OWNER: &str = "+31612345678";
 const SECOND: &str = "+31687654321";
 const MINUTE_MS: u64 = 60_000;
 
-/// Sunday 25 October 2026, and a clock that the test moves on.
-static CLOCK: AtomicU64 = AtomicU64::new(1_792_900_000_000);
+/// Sunday 25 October 2026, one o'clock in the afternoon in Amsterdam.
+const AFTERNOON: u64 = 1_792_929_600_000;
+const NIGHT: u64 = AFTERNOON + 14 * 60 * MINUTE_MS;
 
-fn clock() -> u64 {
-    CLOCK.load(Ordering::SeqCst)
-}
-
-fn pass(minutes: u64) {
-    CLOCK.fetch_add(minutes * MINUTE_MS, Ordering::SeqCst);
+/// A clock of a test's own, which it moves on by minutes.
+macro_rules! clock {
+    ($start:expr) => {
+        static CLOCK: AtomicU64 = AtomicU64::new($start);
+        fn clock() -> u64 {
+            CLOCK.load(Ordering::SeqCst)
+        }
+        fn pass(minutes: u64) {
+            CLOCK.fetch_add(minutes * MINUTE_MS, Ordering::SeqCst);
+        }
+    };
 }
 
 /// The owner and a second one, each with a telephone.
@@ -39,39 +46,74 @@ async fn rung(bench: &mut Bench) -> Ring {
 }
 
 async fn ends(bench: &Bench, ring: &Ring, rang: Rang) {
-    let before = bench.store.alert_rings().unwrap().len();
     bench.rang.send((ring.id, rang)).await.unwrap();
-    let noted = |bench: &Bench| (bench.store.alert_rings().unwrap().len() > before).then_some(());
-    bench.until("the end of a call", noted).await;
+    looked(bench).await;
+    let there = |bench: &Bench| bench.store.alert_rings().unwrap().into_iter().find(|row| row.phone == ring.number);
+    assert_eq!(there(bench).unwrap().ended, rang.word());
 }
 
-/// Everybody looks again, as they do when the office changes.
-fn look_again(bench: &Bench) {
-    bench.office.send_modify(|_| ());
+/// Has the caller look again, and waits until it has: the end of a call that is none leads to nothing else. Whoever was to be rung then is.
+async fn looked(bench: &Bench) {
+    for _ in 0..2 {
+        bench.rang.send((0, Rang::NotMade)).await.unwrap();
+        bench.until("a look", |bench| (bench.rang.capacity() == bench.rang.max_capacity()).then_some(())).await;
+    }
+}
+
+/// A store of a box that made such calls before: numbers that come are asked.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.settle_alert_phones(Vec::new(), AFTERNOON).unwrap();
+    store.close();
+    folder
+}
+
+/// A folder in which both said yes.
+fn folder_of_both() -> tempfile::TempDir {
+    let folder = folder();
+    for phone in [OWNER, SECOND] {
+        let row = "INSERT INTO alert_phones (phone, confirmed_ms, wanted) VALUES";
+        spoil(&folder, &format!("{row} ('{phone}', 1, 0)"));
+    }
+    folder
+}
+
+fn trouble() -> News {
+    News::Problem { code: "provider-moved".into(), subject: "voip".into() }
+}
+
+fn other_trouble() -> News {
+    News::Problem { code: "provider-private".into(), subject: "voip".into() }
+}
+
+/// Nobody is being rung, and nobody is to be.
+async fn is_quiet(bench: &mut Bench) {
+    looked(bench).await;
+    assert!(bench.rings.try_recv().is_err());
 }
 
 #[tokio::test]
 async fn whoever_said_yes_is_rung_until_somebody_presses_1_also_after_a_restart() {
+    clock!(AFTERNOON);
     let mailbox = Mailbox::open(false, Rude::Never).await;
     let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(tempfile::tempdir().unwrap(), Arc::clone(&office), &mailbox.certificate, clock);
+    let mut bench = Bench::over(folder(), Arc::clone(&office), &mailbox.certificate, clock);
     // Both are asked once, one after the other.
     for phone in [OWNER, SECOND] {
         let asks = rung(&mut bench).await;
         assert_eq!((asks.number.as_str(), asks.language, asks.spoken), (phone, "nl", Spoken::Accept));
         ends(&bench, &asks, Rang::Heard).await;
     }
-    let trouble = || News::Problem { code: "provider-moved".into(), subject: "voip".into() };
     bench.news.send(trouble()).await.unwrap();
     for _ in 0..2 {
         let tells = rung(&mut bench).await;
         assert_eq!((tells.number.as_str(), tells.spoken), (OWNER, Spoken::Other));
         ends(&bench, &tells, Rang::NotConfirmed).await;
         pass(4);
-        look_again(&bench);
-        assert!(bench.rings.try_recv().is_err(), "five minutes");
+        is_quiet(&mut bench).await;
         pass(1);
-        look_again(&bench);
+        looked(&bench).await;
     }
     let tells = rung(&mut bench).await;
     ends(&bench, &tells, Rang::NoAnswer).await;
@@ -80,12 +122,132 @@ async fn whoever_said_yes_is_rung_until_somebody_presses_1_also_after_a_restart(
     let tells = rung(&mut bench).await;
     assert_eq!((tells.number.as_str(), tells.spoken), (SECOND, Spoken::Other), "the next one, after three times");
     ends(&bench, &tells, Rang::Heard).await;
-    // What was heard is not said again, whatever else is of its kind.
-    bench.news.send(News::Problem { code: "provider-private".into(), subject: "voip".into() }).await.unwrap();
-    pass(10);
-    look_again(&bench);
+    assert!(bench.store.open_alert_matters().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_heard_is_not_said_again_for_half_an_hour_and_is_then() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    let tells = rung(&mut bench).await;
+    ends(&bench, &tells, Rang::Heard).await;
+    bench.news.send(other_trouble()).await.unwrap();
+    let kept = |bench: &Bench| bench.store.open_alert_matters().unwrap().pop();
+    bench.until("the second matter", kept).await;
+    pass(29);
+    is_quiet(&mut bench).await;
+    pass(1);
+    looked(&bench).await;
+    assert_eq!(rung(&mut bench).await.spoken, Spoken::Other);
+}
+
+#[tokio::test]
+async fn a_call_that_a_restart_cuts_off_counts_and_is_not_made_again_at_once() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let mut bench = Bench::over(folder_of_both(), Arc::clone(&office), &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    for calls in 1..=4 {
+        rung(&mut bench).await;
+        bench = bench.restarted(Arc::clone(&office), &mailbox.certificate, clock);
+        is_quiet(&mut bench).await;
+        assert_eq!(bench.store.alert_rings().unwrap().len(), calls);
+        pass(5);
+        looked(&bench).await;
+    }
+    is_quiet(&mut bench).await;
+    // The same of a call that asks.
     bench.news.send(News::Ring("owner@example.org".into())).await.unwrap();
+    assert_eq!(rung(&mut bench).await.spoken, Spoken::Accept);
+    let mut bench = bench.restarted(office, &mailbox.certificate, clock);
+    is_quiet(&mut bench).await;
+}
+
+#[tokio::test]
+async fn numbers_of_before_are_not_asked_and_new_ones_in_the_morning_unless_somebody_wants_it_now() {
+    clock!(NIGHT);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let folder_of_before = tempfile::tempdir().unwrap();
+    let mut bench = Bench::over(folder_of_before, Arc::clone(&office), &mailbox.certificate, clock);
+    is_quiet(&mut bench).await;
+    bench.news.send(News::Ring("second@example.org".into())).await.unwrap();
     let asks = rung(&mut bench).await;
-    assert_eq!((asks.number.as_str(), asks.spoken), (OWNER, Spoken::Accept));
+    assert_eq!((asks.number.as_str(), asks.spoken), (SECOND, Spoken::Accept));
+    ends(&bench, &asks, Rang::NoAnswer).await;
+    pass(12 * 60);
+    is_quiet(&mut bench).await;
+    pass(12 * 60);
+    let mut bench = Bench::over(folder(), office, &mailbox.certificate, clock);
+    is_quiet(&mut bench).await;
+    pass(5 * 60);
+    looked(&bench).await;
+    assert_eq!(rung(&mut bench).await.number, OWNER);
+}
+
+#[tokio::test]
+async fn a_number_of_which_no_call_comes_holds_up_nobody_and_is_asked_for_a_day_at_most() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let mut bench = Bench::over(folder_of_both(), Arc::clone(&office), &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    for number in [OWNER, OWNER, OWNER, SECOND] {
+        let tells = rung(&mut bench).await;
+        assert_eq!(tells.number, number);
+        ends(&bench, &tells, if number == OWNER { Rang::NotMade } else { Rang::Heard }).await;
+        pass(5);
+        looked(&bench).await;
+    }
+    bench.news.send(News::Ring("owner@example.org".into())).await.unwrap();
+    let mut tries = 0;
+    let wanted = |bench: &Bench| bench.store.alert_phones().unwrap().iter().any(|known| known.wanted);
+    bench.until("it to be wanted", |bench| wanted(bench).then_some(())).await;
+    while wanted(&bench) {
+        let asks = rung(&mut bench).await;
+        ends(&bench, &asks, Rang::NotMade).await;
+        tries += 1;
+        pass(24 * 60);
+        looked(&bench).await;
+    }
+    assert_eq!(tries, 2);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_during_a_call_does_not_end_it() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    let tells = rung(&mut bench).await;
+    pass(60);
+    is_quiet(&mut bench).await;
+    ends(&bench, &tells, Rang::Heard).await;
+    assert!(bench.store.open_alert_matters().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_heard_while_the_disk_was_full_is_known_and_written_down_later() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    let tells = rung(&mut bench).await;
+    bench.spoil("CREATE TRIGGER full BEFORE UPDATE ON alert_rings BEGIN SELECT RAISE(ABORT, 'full'); END");
+    bench.rang.send((tells.id, Rang::Heard)).await.unwrap();
+    looked(&bench).await;
+    assert_eq!(bench.store.alert_rings().unwrap()[0].ended, "not-confirmed");
+    pass(40);
+    is_quiet(&mut bench).await;
+    bench.spoil("DROP TRIGGER full");
+    pass(5);
+    looked(&bench).await;
+    assert_eq!(bench.store.alert_rings().unwrap()[0].ended, "heard");
     assert!(bench.store.open_alert_matters().unwrap().is_empty());
 }
