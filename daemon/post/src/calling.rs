@@ -270,7 +270,12 @@ fn was_heard(matter: &AlertMatter, unwritten: &[Over]) -> bool {
 /// Whom to ring now, or when to look again.
 fn look(store: &Store, office: &Office, now: u64, unwritten: &[Over]) -> Result<Next, StoreError> {
     let phones = phones(office);
-    let known = store.settle_alert_phones(phones.iter().map(|(phone, _)| phone.clone()).collect(), now)?;
+    let settled = store.settle_alert_calls(phones.iter().map(|(phone, _)| phone.clone()).collect(), now);
+    // A disk that takes nothing keeps nobody from being rung.
+    let known = settled.or_else(|error| {
+        tracing::error!(%error, "the numbers of those who are told cannot be written down");
+        store.alert_phones()
+    })?;
     let calls = known_calls(store, unwritten)?;
     let confirmed: Vec<Phone> = phones.iter().filter(|phone| is_confirmed(&known, phone)).cloned().collect();
     let look_at = now + u64::try_from(LOOK.as_millis()).unwrap_or(u64::MAX);
@@ -296,10 +301,7 @@ fn tell(
     let mut look_at = u64::MAX;
     for matter in &open {
         let spoken = Spoken::of_word(&matter.spoken).filter(|_| now.saturating_sub(matter.made_unix_ms) <= DAY_MS);
-        let Some(spoken) = spoken else {
-            store.end_alert_matters(&matter.about)?;
-            continue;
-        };
+        let Some(spoken) = spoken else { continue };
         let same = |word: &str| word == matter.spoken;
         let heard = calls.iter().filter(|call| same(&call.spoken) && call.ended == Rang::Heard.word());
         let rested = may_repeat(now, heard.map(|call| call.at_unix_ms).max());

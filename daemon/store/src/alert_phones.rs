@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::alert_calls::log;
-use crate::retention::{kept, oldest};
+use crate::retention::{DAY_MS, kept, oldest};
 use crate::values::{signed, unsigned};
 use crate::{AlertRing, Store, StoreError, UNDO_MS};
 
@@ -39,14 +39,18 @@ impl Store {
     }
 
     /// These are the numbers of those who are told. One that came is to be asked, unless it was there before there were such calls; one that
-    /// went is known for as long as that can be undone. Calls go that are older than the log is kept. What is known of each then.
+    /// went is known for as long as that can be undone. What is a day old is said no more, and calls go that are older than the log is kept.
+    /// What is known of each number then.
     ///
     /// # Errors
     /// When the database cannot be read, or has to be written and cannot be.
-    pub fn settle_alert_phones(&self, phones: Vec<String>, now_unix_ms: u64) -> Result<Vec<AlertPhone>, StoreError> {
+    pub fn settle_alert_calls(&self, phones: Vec<String>, now_unix_ms: u64) -> Result<Vec<AlertPhone>, StoreError> {
         self.keeper().write(move |tx| {
             let now = signed(now_unix_ms);
             tx.execute("DELETE FROM alert_rings WHERE at_ms < ?1", [oldest(now, kept(tx, now)?.log)])?;
+            let day_old = signed(now_unix_ms.saturating_sub(DAY_MS));
+            let ends = "UPDATE alert_matters SET next_ms = NULL WHERE made_ms < ?1 AND next_ms IS NOT NULL";
+            tx.execute(ends, [day_old])?;
             let over = signed(now_unix_ms.saturating_sub(UNDO_MS));
             tx.execute("DELETE FROM alert_phones WHERE left_ms <= ?1", [over])?;
             let asks: Option<String> =
@@ -147,7 +151,6 @@ fn known(tx: &Transaction<'_>) -> Result<Vec<AlertPhone>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retention::DAY_MS;
 
     const OWNER: &str = "+31612345678";
 
@@ -157,7 +160,7 @@ mod tests {
 
     fn settled(store: &Store, phones: &[&str], now: u64) -> Option<AlertPhone> {
         let phones = phones.iter().map(|phone| (*phone).to_owned()).collect();
-        store.settle_alert_phones(phones, now).unwrap();
+        store.settle_alert_calls(phones, now).unwrap();
         store.alert_phones().unwrap().into_iter().find(|known| known.phone == OWNER)
     }
 
@@ -204,6 +207,19 @@ mod tests {
         settled(&store, &[], DAY_MS * 2);
         let back = settled(&store, &[OWNER], DAY_MS * 2 + UNDO_MS).unwrap();
         assert_eq!((back.confirmed_unix_ms, back.wanted), (None, true));
+    }
+
+    #[test]
+    fn what_is_a_day_old_is_said_no_more_and_what_is_newer_of_the_same_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.put_alert_matter(("incident/1", 1), "money", (1, 1)).unwrap();
+        store.put_alert_matter(("incident/1", 2), "inside", (DAY_MS, DAY_MS)).unwrap();
+        settled(&store, &[], DAY_MS + 1);
+        assert_eq!(store.open_alert_matters().unwrap().len(), 2);
+        settled(&store, &[], DAY_MS + 2);
+        assert_eq!(store.open_alert_matters().unwrap()[0].spoken, "inside");
+        assert_eq!(store.open_alert_matters().unwrap().len(), 1);
     }
 
     #[test]

@@ -64,7 +64,7 @@ async fn looked(bench: &Bench) {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.settle_alert_phones(Vec::new(), AFTERNOON).unwrap();
+    store.settle_alert_calls(Vec::new(), AFTERNOON).unwrap();
     store.close();
     folder
 }
@@ -250,4 +250,24 @@ async fn what_was_heard_while_the_disk_was_full_is_known_and_written_down_later(
     looked(&bench).await;
     assert_eq!(bench.store.alert_rings().unwrap()[0].ended, "heard");
     assert!(bench.store.open_alert_matters().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_full_disk_keeps_nobody_from_being_rung() {
+    clock!(AFTERNOON);
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let folder = folder_of_both();
+    spoil(
+        &folder,
+        "INSERT INTO alert_rings (at_ms, phone, spoken, ended) VALUES (1, '+31612345678', 'other', 'heard');
+         CREATE TRIGGER full BEFORE DELETE ON alert_rings BEGIN SELECT RAISE(ABORT, 'full'); END",
+    );
+    let mut bench = Bench::over(folder, office, &mailbox.certificate, clock);
+    bench.news.send(trouble()).await.unwrap();
+    let tells = rung(&mut bench).await;
+    ends(&bench, &tells, Rang::NoAnswer).await;
+    pass(5);
+    looked(&bench).await;
+    assert_eq!(rung(&mut bench).await.spoken, Spoken::Other);
 }
