@@ -89,7 +89,7 @@ impl Exchange {
         let said = self.sighting_said((request, contacts), flow);
         let other = self.other_machine(account, request, flow);
         let is_new = other.is_some_and(|other| self.comes_before_a_look(now, account, &said, (request, flow), other));
-        let Weighed { seen, standing, doubt } = self.weigh_as(account, said, other.filter(|_| !is_new));
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, &said, other.filter(|_| !is_new));
         if let Some(doubt) = doubt {
             self.doubt(now, account, seen.clone(), (&device_of(request), flow), doubt);
         }
@@ -155,7 +155,7 @@ impl Exchange {
         newcomer: &Newcomer,
         other: OtherMachine,
     ) {
-        let Weighed { seen, standing, doubt } = self.weigh_as(account, newcomer.said.clone(), Some(other));
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, &newcomer.said, Some(other));
         if let Some(doubt) = doubt {
             self.doubt(now, account, seen, (&newcomer.device, &newcomer.flow), doubt);
         }
@@ -276,12 +276,12 @@ impl Exchange {
             _ => Vec::new(),
         };
         let said = self.sighting_said((request, &contacts), flow);
-        self.weigh_as(account, said, self.other_machine(account, request, flow))
+        self.weigh_as(account, &said, self.other_machine(account, request, flow))
     }
 
     /// What a device is that looks like this and is on that machine. One that is known but for the machine goes on as it is while somebody is
     /// asked, as long as its own machine is seen nowhere else.
-    fn weigh_as(&self, account: &str, said: Sighting, other: Option<OtherMachine>) -> Weighed {
+    fn weigh_as(&self, account: &str, said: &Sighting, other: Option<OtherMachine>) -> Weighed {
         // What the kernel sees goes before what is said.
         let seen = match other {
             Some(other) => said.clone().showing(Some(Mac::from_octets(other.mac))),
@@ -293,7 +293,7 @@ impl Exchange {
             return Weighed { seen, standing, doubt };
         };
         let question = Some(Doubt::Question);
-        match self.judge(account, &said) {
+        match self.judge(account, said) {
             Standing::Known if other.own == Own::Nowhere => {
                 Weighed { seen, standing: Standing::Known, doubt: question }
             }
