@@ -101,7 +101,7 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
     }
     let by_tools = shop.page.count("wrong_secret")? - before;
     let heard_before = shop.page.count("datagrams")?;
-    // From networks of their own: that of the scanners is heard seldom by now.
+    // From networks of their own: that of the scanners is suspect by now.
     let guesses: Vec<Vec<Option<bool>>> = thread::scope(|scope| {
         let guessing: Vec<_> =
             (0..MANY).map(|at| scope.spawn(move || guess(&internet.one_elsewhere(at), server))).collect();
