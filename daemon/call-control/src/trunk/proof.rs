@@ -159,6 +159,9 @@ impl Exchange {
             .iter_mut()
             .filter_map(|trunk| std::mem::take(&mut trunk.proof.under_way).then(|| trunk.name().to_owned()));
         let names: Vec<String> = running.collect();
+        if !names.is_empty() {
+            self.last_yielded = Some(now);
+        }
         for name in names {
             self.agenda.cancel(&Due::HelpTestSilent(name.clone()));
             self.live.trunk_changed(&name);

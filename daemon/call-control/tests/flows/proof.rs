@@ -144,6 +144,24 @@ fn a_test_call_is_taken_back_for_help_and_made_later() {
 }
 
 #[test]
+fn help_is_asked_for_again_where_the_provider_still_counts_the_test_that_was_taken_back() {
+    let mut bench = Bench::of(&tested(&OFFICE.replace("register = true\n", "register = true\nchannels = 1\n")));
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let test = test_call(&mut bench, &provider, 1200);
+    test.respond(&mut bench, 100, None);
+    let draft = anna.invite_draft(&mut bench, "112");
+    let call = Leg::calling(&anna, &mut bench, &draft);
+    test.expect_cancelled(&mut bench);
+    provider.ua.rung(&mut bench).refuse(&mut bench, 486);
+    bench.seconds(1);
+    let (mut call, mut helper) = bench.answered(call, &provider.ua);
+    call.hang_up(&mut bench);
+    helper.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
 fn no_test_call_is_made_while_somebody_calls_for_help() {
     let mut bench = Bench::of(&tested(OFFICE));
     let provider = Provider::new(&mut bench);
