@@ -1,12 +1,12 @@
-//! Phones that register: each unit is a REGISTER, its 401, the REGISTER with digest, its 200.
+//! Phones that register, with what desk phones say: each unit is a REGISTER, its 401, the REGISTER with digest, its 200.
 //!
-//! One socket, one thread, a fixed schedule: a unit starts when its time has come, whatever became of the ones before, so
+//! One thread, a fixed schedule: a unit starts when its time has come, whatever became of the ones before, so
 //! that both servers get the same offered load. A unit that is not answered begins anew after half a second, as a phone
 //! would send again, and is counted once: the kernel drops packets when a busy machine takes a core away for a while.
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use centrale_interop::{Challenge, Credentials};
@@ -19,15 +19,24 @@ const ATTEMPTS: u8 = 20;
 /// Room for answers that come while requests are sent; the kernel grants what it allows.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
-/// The office's phones, behind one socket.
+/// Addresses that the phones share: from a single one a server that bounds what each address may send takes no such load.
+const PLACES: u8 = 16;
+
+/// The office's phones, each at one of a few addresses.
 #[derive(Debug)]
 pub(crate) struct Phones {
-    socket: UdpSocket,
-    own: SocketAddr,
+    places: Vec<Place>,
     server: SocketAddr,
     credentials: Vec<Credentials>,
     /// Units begun since the start, so that no branch and no Call-ID comes twice.
     begun: usize,
+}
+
+/// An address of phones.
+#[derive(Debug)]
+struct Place {
+    socket: UdpSocket,
+    own: SocketAddr,
 }
 
 /// What became of a load.
@@ -96,14 +105,24 @@ pub(crate) struct Load {
     pub(crate) contact: usize,
 }
 
+fn place(at: IpAddr) -> io::Result<Place> {
+    let socket = UdpSocket::bind((at, 0))?;
+    setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER)?;
+    socket.set_nonblocking(true)?;
+    let own = socket.local_addr()?;
+    Ok(Place { socket, own })
+}
+
 impl Phones {
     /// Phones with these `credentials` for the server at `server`, which need not be up yet.
     pub(crate) fn new(server: SocketAddr, credentials: Vec<Credentials>) -> io::Result<Phones> {
-        let socket = UdpSocket::bind((server.ip(), 0))?;
-        setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER)?;
-        socket.set_nonblocking(true)?;
-        let own = socket.local_addr()?;
-        Ok(Phones { socket, own, server, credentials, begun: 0 })
+        let places = (2..2 + PLACES).map(|host| place(IpAddr::from([127, 0, 0, host])));
+        let places = places.collect::<io::Result<Vec<Place>>>()?;
+        Ok(Phones { places, server, credentials, begun: 0 })
+    }
+
+    fn phone_of(&self, number: usize) -> usize {
+        number % self.credentials.len()
     }
 
     /// Registers the phones one after the other, and again, as `load` says.
@@ -161,16 +180,21 @@ impl Phones {
         let mut buffer = [0; 2048];
         let mut any = false;
         loop {
-            match self.socket.recv(&mut buffer) {
-                Ok(length) => self.handle_answer(&String::from_utf8_lossy(&buffer[..length]), progress)?,
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
-                Err(_) if any || Instant::now() >= until => return Ok(any),
-                Err(_) => {
-                    std::hint::spin_loop();
-                    continue;
+            let mut came = false;
+            for Place { socket, .. } in &self.places {
+                match socket.recv(&mut buffer) {
+                    Ok(length) => {
+                        self.handle_answer(&String::from_utf8_lossy(&buffer[..length]), progress)?;
+                        came = true;
+                    }
+                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                    Err(_) => std::hint::spin_loop(),
                 }
             }
-            any = true;
+            any |= came;
+            if !came && (any || Instant::now() >= until) {
+                return Ok(any);
+            }
         }
     }
 
@@ -182,7 +206,7 @@ impl Phones {
         match (answer.get(8..11), step, Challenge::find(answer)) {
             (Some("100"), ..) => {}
             (Some("401"), 1, Some(challenge)) => {
-                let credentials = &self.credentials[number % self.credentials.len()];
+                let credentials = &self.credentials[self.phone_of(number)];
                 let value = credentials.answer(&challenge, "REGISTER", &format!("sip:{}", self.server));
                 let unit = Unit { number, attempt, contact: progress.contact };
                 self.send(unit, 2, &format!("Authorization: {value}\r\n"))?;
@@ -195,8 +219,10 @@ impl Phones {
 
     fn send(&self, unit: Unit, step: u8, authorization: &str) -> io::Result<()> {
         let Unit { number, attempt, contact } = unit;
-        let user = &self.credentials[number % self.credentials.len()].user;
-        let (server, own) = (self.server, self.own);
+        let phone = self.phone_of(number);
+        let user = &self.credentials[phone].user;
+        let Place { socket, own } = &self.places[phone % self.places.len()];
+        let server = self.server;
         let sequence = 2 * u32::from(attempt) + u32::from(step);
         let request = format!(
             "REGISTER sip:{server} SIP/2.0\r\n\
@@ -209,10 +235,12 @@ impl Phones {
              Contact: <sip:{user}@{own};line={contact}>\r\n\
              Expires: 3600\r\n\
              User-Agent: bench\r\n\
+             Allow: INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE\r\n\
+             Allow-Events: talk,hold,conference,refer,check-sync\r\n\
              {authorization}\
              Content-Length: 0\r\n\r\n"
         );
-        self.socket.send_to(request.as_bytes(), server).map(drop)
+        socket.send_to(request.as_bytes(), server).map(drop)
     }
 
     /// Registers one phone as soon as the server answers at all; returns how long that took from `start`.
