@@ -77,6 +77,9 @@ impl Agent {
         if self.habit == Habit::Moved {
             return self.wake(now + ring, Wake::Refuse(line, 302));
         }
+        if self.habit == Habit::Busy && !self.character.emergency.contains(&dialled) {
+            return self.wake(now + ring, Wake::Refuse(line, 486));
+        }
         if self.habit == Habit::Away {
             return self.wake(now + ring, Wake::Ring(line));
         }

@@ -120,6 +120,8 @@ enum Habit {
     Obliging,
     /// It rings.
     Away,
+    /// It is busy, but for help.
+    Busy,
     /// It says where its person is to be called instead.
     Moved,
 }
@@ -278,6 +280,11 @@ impl Agent {
     /// From now on nobody is there: it rings until who calls gives up.
     pub const fn be_away(&mut self) {
         self.habit = Habit::Away;
+    }
+
+    /// From now on it is in a call, whoever calls, but for help.
+    pub const fn be_busy(&mut self) {
+        self.habit = Habit::Busy;
     }
 
     /// From now on it says of every call that its person is to be called there instead (302).

@@ -73,7 +73,7 @@ pub const DAYS: &[Day] = &[
         comes_and_goes,
     ),
     day("B12", "help is called whatever is stopped, spent or blocked", BusyDay, 10, HELPED, help_in_every_state),
-    day("B13", "fifteen of staff redial one number forty times", BusyDay, 20, &[], contest),
+    day("B13", "fifteen of staff redial a busy number forty times", BusyDay, 20, &[], contest),
     day("B14", "an alarm calls at three in the morning", QuietNight, 10, &[], alarm),
 ];
 
@@ -88,19 +88,24 @@ const fn day(
     Day { code, what, background, people, alerts, play }
 }
 
+/// Whom somebody calls next: no two in a row, as only machines dial such.
+fn outside(number: u16) -> String {
+    format!("0201234{:03}", u32::from(number) * 37 % 1_000)
+}
+
+/// Less than so many milliseconds: nobody but a machine keeps time.
+fn within(street: &mut Street, millis: u64) -> Duration {
+    Duration::from_millis(street.lot() % millis)
+}
+
 /// Calls that come and go, between colleagues and to the world.
 pub(super) fn chatter(street: &mut Street, calls: u16) {
     for number in 0..calls {
         let people = u16::try_from(street.phones().count()).unwrap_or(1);
         let who = street.phone(number % people);
-        let dialled =
-            if number % 2 == 0 { (201 + (number * 7 + 3) % people).to_string() } else { format!("0201234{number:03}") };
-        street.plan(
-            Duration::from_secs(6) * u32::from(number),
-            who,
-            &dialled,
-            Duration::from_secs(20 + u64::from(number % 60)),
-        );
+        let dialled = if number % 2 == 0 { (201 + (number * 7 + 3) % people).to_string() } else { outside(number) };
+        let (late, lasts) = (within(street, 5_000), Duration::from_secs(20) + within(street, 60_000));
+        street.plan(Duration::from_secs(6) * u32::from(number) + late, who, &dialled, lasts);
     }
 }
 
@@ -156,13 +161,12 @@ fn comes_in(street: &mut Street, node: crate::network::Node, user: &str) -> Vec<
 fn call_centre(street: &mut Street, full: bool) -> Vec<String> {
     let calls = if full { 1_200 } else { 60 };
     for number in 0..calls {
-        let lasts = Duration::from_secs(if number % 2 == 0 { 3 } else { 25 });
-        street.plan(
-            Duration::from_secs(2) * u32::from(number),
-            street.phone(number % 20),
-            &format!("0201234{:03}", number % 1_000),
-            lasts,
-        );
+        let is_brief = street.lot().is_multiple_of(2);
+        let lasts =
+            Duration::from_secs(if is_brief { 3 } else { 15 }) + within(street, if is_brief { 5_000 } else { 20_000 });
+        let late = within(street, 10_000);
+        let who = street.phone(number % 20);
+        street.plan(Duration::from_secs(2) * u32::from(number) + late, who, &outside(number), lasts);
     }
     street.advance(Duration::from_secs(2) * u32::from(calls) + 2 * MINUTE);
     Vec::new()
@@ -188,12 +192,14 @@ fn export(street: &mut Street, _: bool) -> Vec<String> {
 }
 
 fn contest(street: &mut Street, full: bool) -> Vec<String> {
+    street.with(street.provider(), |agent, _| agent.be_busy());
     for round in 0..if full { 40 } else { 6_u32 } {
         for person in 0..15 {
             street.plan(Duration::from_secs(15) * round, street.phone(person), "0201234777", Duration::from_secs(2));
         }
     }
     street.advance(12 * MINUTE);
+    street.with(street.provider(), |agent, _| agent.oblige());
     Vec::new()
 }
 

@@ -138,10 +138,12 @@ impl Book {
     fn listen(&mut self, start: Instant) {
         let heard = told_apart(start, 100);
         let came = format!(
-            "of two answers the longer one is a user's in {:.0} % of all pairs where one asks, and in {:.0} % where one guesses ({} of each)",
+            "of two answers the longer one is a user's in {:.0} % of all pairs where one asks, and in {:.0} % where one guesses ({} of each; in the middle {:?} and {:?})",
             heard.asked * 100.0,
             heard.guessed * 100.0,
-            heard.answers
+            heard.answers,
+            heard.middle.0,
+            heard.middle.1
         );
         let most = MOST_AHEAD * 100.0;
         let what = "users told from nobody by the time that an answer takes";
