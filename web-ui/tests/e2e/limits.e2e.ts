@@ -169,8 +169,8 @@ describe('costs', () => {
   test('are in the menu, and each limit says in words what is used of it', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Costs' }).click();
     await page.getByRole('heading', { level: 1, name: 'Costs' }).waitFor();
-    await page.getByText('€0.00 of €500.00').waitFor();
-    expect(await limits().getByRole('listitem').count()).toBe(7);
+    await page.getByRole('region', { name: /^Calls in / }).getByText('€0.00 of €500.00').waitFor();
+    expect(await limits().getByRole('listitem').count()).toBe(9);
     await night().getByText('€0.00 of €10.00').waitFor();
   });
 

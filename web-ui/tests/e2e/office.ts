@@ -35,8 +35,10 @@ export async function typeProof(page: Page, password = PASSWORD): Promise<void> 
 
 /** The same, and it is enough. */
 export async function prove(page: Page): Promise<void> {
+  // By its title's id: where two changes are made, the next question comes as soon as this one is gone.
+  const title = await proofDialog(page).getAttribute('aria-labelledby');
   await typeProof(page);
-  await proofDialog(page).waitFor({ state: 'detached' });
+  await page.locator(`dialog[aria-labelledby="${title ?? ''}"]`).waitFor({ state: 'detached' });
 }
 
 /** Adds a person through the page and waits until the list has them. */
