@@ -46,24 +46,17 @@ impl Diverted {
 
     /// Why a phone sends a call on: as it says itself, else by what it does.
     pub(super) fn by_phone(response: &Response, rang: bool, talks: bool) -> Self {
-        let said = response.headers.text(&HeaderName::Diversion);
-        let known = said
-            .as_deref()
-            .and_then(reason_in)
-            .and_then(|said| Self::BY_PHONES.into_iter().find(|known| known.reason.eq_ignore_ascii_case(said)));
+        // The newest comes first (RFC 5806 4).
+        let newest = response.headers.items(&HeaderName::Diversion).first().and_then(|item| NameAddr::parse(item));
+        let said = newest.as_ref().and_then(|by| by.params.value("reason"));
+        let known =
+            said.and_then(|said| Self::BY_PHONES.into_iter().find(|known| known.reason.eq_ignore_ascii_case(said)));
         known.unwrap_or(match (rang, talks) {
             (true, _) => Self::NO_ANSWER,
             (false, true) => Self::BUSY,
             (false, false) => Self::ALWAYS,
         })
     }
-}
-
-/// The reason in a Diversion header, the newest if there are several; it may stand in quotes (RFC 5806 4).
-fn reason_in(diversion: &str) -> Option<&str> {
-    let newest = diversion.split(',').next()?;
-    let (_, reason) = newest.split_once("reason=")?;
-    reason.trim_start_matches('"').split([';', '"', ' ']).next()
 }
 
 /// Who calls, as a provider is told.
