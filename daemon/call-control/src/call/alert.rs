@@ -13,13 +13,13 @@ use centrale_rtp::sound::{Sound, Speech, VOICE_BYTES_A_SECOND, Voice};
 use centrale_sip::dialog::Dialog;
 use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, SipUri, Status};
-use centrale_sip::sdp::{SdpFault, Session};
+use centrale_sip::sdp::Session;
 use rand::RngExt as _;
 
 use super::begin::{Foundation, HOPS, Plan};
 use super::sound::speech_to;
 use super::voicemail::SLACK;
-use super::{Call, CallKey, Leg, LegKeys, Origin, Ours, Party, Route, SessionTimer, Side, description_in};
+use super::{Call, CallKey, Leg, Origin, Ours, Party, Route, SessionTimer, Side};
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange, Reply};
 use crate::io::{AlertCall, AlertEnd, Output};
@@ -140,40 +140,16 @@ impl Exchange {
         let dialog = Dialog::of_server(&request, &self.token(), flow)?;
         let mut description = LegDescription::new(flow.local.ip(), 0, flow.transport, &mut self.rng);
         description.take_offer(Session::parse(crate::trunk::OFFER).ok()?).ok()?;
-        Some(Leg {
-            dialog,
-            description,
-            ours,
-            timer,
-            allows_update: false,
-            contact_user: String::new(),
-            account: None,
-            username: None,
-            apart: false,
-            lost: false,
-            moved: false,
-            origin: Origin { started: now, answered: None, placed: false, trunk: None },
-            charge: None,
-            order: None,
-            line: None,
-            keys: LegKeys::default(),
-        })
+        let origin = Origin { started: now, answered: None, placed: false, trunk: None };
+        Some(Leg::new(dialog, description, ours, timer, origin))
     }
 
     /// Somebody answered, or something.
     pub(super) fn begin_to_say(&mut self, now: Instant, call: &mut Call, reply: &Reply<'_>) {
-        self.acknowledge(now, call, Side::Callee, reply.client, reply.number(), None);
-        let session = description_in(&reply.response.headers, &reply.response.body);
-        let taken = match (session, &mut call.callee) {
-            (Ok(Some(session)), Some(leg)) => leg.description.take_answer(session),
-            _ => Err(SdpFault::NoAudio),
-        };
-        if let Err(fault) = taken {
-            self.note_bad_description(fault, None);
-            return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        if self.take_own_answer(now, call, reply) {
+            self.change_own_media(call, Side::Callee);
+            self.say(now, call);
         }
-        self.change_own_media(call, Side::Callee);
-        self.say(now, call);
     }
 
     /// Says it, once more.

@@ -9,7 +9,7 @@ use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Response, Sta
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session, refuse_all};
 
 use super::body::description_in;
-use super::{AwaitedAck, Call, Fork, ForkId, Leg, LegKeys, Origin, Route, SessionTimer, Side, other};
+use super::{AwaitedAck, Call, Fork, ForkId, Leg, Origin, Route, SessionTimer, Side, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -97,6 +97,21 @@ impl Exchange {
             self.change_own_media(call, Side::Caller);
             self.change_own_media(call, Side::Callee);
         }
+    }
+
+    /// Whoever was called by the box itself answered what the box offered: nobody waits for that at the other end. False when it is no
+    /// answer, and the call over.
+    pub(super) fn take_own_answer(&mut self, now: Instant, call: &mut Call, reply: &Reply<'_>) -> bool {
+        self.acknowledge(now, call, Side::Callee, reply.client, reply.number(), None);
+        let session = description_in(&reply.response.headers, &reply.response.body);
+        let taken = match (session, &mut call.callee) {
+            (Ok(Some(session)), Some(leg)) => leg.description.take_answer(session),
+            _ => Err(SdpFault::NoAudio),
+        };
+        let Err(fault) = taken else { return true };
+        self.note_bad_description(fault, call.callee.as_ref().and_then(|leg| leg.username.as_deref()));
+        self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        false
     }
 
     /// The two ends have nothing in common that can be heard: who asked is refused and the answerer hung up.
@@ -223,23 +238,16 @@ fn winning_leg(now: Instant, fork: Fork, dialog: Dialog, reply: &Reply<'_>) -> L
         Route::Phone { username, apart, .. } => (Some(username), apart, None),
         Route::Trunk { trunk, .. } => (None, false, Some(trunk)),
     };
+    let timer = SessionTimer::of_response(reply.response, fork.interval);
+    let origin = Origin { started: fork.started, answered: Some(now), placed: true, trunk };
     Leg {
-        dialog,
-        description: fork.description,
-        ours: fork.ours,
-        timer: SessionTimer::of_response(reply.response, fork.interval),
         allows_update: reply.response.headers.has_token(&HeaderName::Allow, "UPDATE"),
         contact_user: contact_user.unwrap_or_default(),
         account: reply.sent.account.as_ref().map(Arc::clone),
         username,
         apart,
-        lost: false,
-        moved: false,
-        origin: Origin { started: fork.started, answered: Some(now), placed: true, trunk },
-        charge: None,
-        order: None,
         line: fork.line,
-        keys: LegKeys::default(),
+        ..Leg::new(dialog, fork.description, fork.ours, timer, origin)
     }
 }
 

@@ -15,7 +15,7 @@ use super::body::{description_in, takes};
 use super::channel::Scarcity;
 use super::knock::NoWay;
 use super::{
-    AtConference, Call, CallKey, Knock, Leg, LegKeys, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side,
+    AtConference, Call, CallKey, Knock, Leg, Mailbox, Origin, Ours, Party, Purpose, Route, SessionTimer, Side,
 };
 use crate::cost::Bill;
 use crate::exchange::{Due, Exchange};
@@ -210,23 +210,16 @@ impl Exchange {
         }
         let ports = self.allocate_ports(now, plan.emergency).ok_or(Hindrance::Ports)?;
         description.move_to(ports[0]);
+        let ours = Ours { transport: knock.flow.transport, local };
+        let origin = Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) };
         let caller = Leg {
-            dialog,
-            description,
-            ours: Ours { transport: knock.flow.transport, local },
-            timer,
             allows_update: headers.has_token(&HeaderName::Allow, "UPDATE"),
             contact_user: plan.to.number.clone(),
             account: incoming.and_then(|trunk| self.account_of(trunk)),
             username: plan.username.clone(),
             apart: plan.apart,
-            lost: false,
-            moved: false,
-            origin: Origin { started: now, answered: None, placed: false, trunk: incoming.map(str::to_owned) },
-            charge: None,
-            order: None,
             line: plan.line.clone(),
-            keys: LegKeys::default(),
+            ..Leg::new(dialog, description, ours, timer, origin)
         };
         let hops = hops_of(&knock.request);
         // A phone that leaves no hop reaches help all the same; only where a call could go in circles its hops count.

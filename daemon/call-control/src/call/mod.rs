@@ -180,6 +180,34 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
+    /// A leg of which nothing more is known yet than what it takes.
+    pub(crate) fn new(
+        dialog: Dialog,
+        description: LegDescription,
+        ours: Ours,
+        timer: SessionTimer,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            dialog,
+            description,
+            ours,
+            timer,
+            allows_update: false,
+            contact_user: String::new(),
+            account: None,
+            username: None,
+            apart: false,
+            lost: false,
+            moved: false,
+            origin,
+            charge: None,
+            order: None,
+            line: None,
+            keys: LegKeys::default(),
+        }
+    }
+
     /// Its peer is reached there from now on.
     pub(crate) fn follow(&mut self, flow: Flow) {
         self.dialog.path = Path::Flow(flow);

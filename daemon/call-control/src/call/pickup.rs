@@ -13,7 +13,7 @@ use centrale_sip::sdp::{Session, in_common};
 use super::begin::examine_request;
 use super::refer::ONLY_COLLEAGUES;
 use super::transfer::is_outside;
-use super::{Call, CallKey, Knock, Leg, LegKeys, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
+use super::{Call, CallKey, Knock, Leg, Origin, Ours, Party, Route, SessionTimer, Side, dialable};
 use crate::exchange::{Due, Exchange};
 use crate::media::LegDescription;
 use crate::view::Direction;
@@ -142,23 +142,12 @@ impl Exchange {
             failed
         })?;
         let headers = &knock.request.headers;
+        let origin = Origin { started: now, answered: Some(now), placed: false, trunk: None };
         let leg = Leg {
-            dialog,
-            description,
-            ours: Ours { transport, local },
-            timer,
             allows_update: headers.has_token(&HeaderName::Allow, "UPDATE"),
             contact_user: dialable(&call.from.number),
-            account: None,
             username: Some(picker.username.clone()),
-            apart: false,
-            lost: false,
-            moved: false,
-            origin: Origin { started: now, answered: Some(now), placed: false, trunk: None },
-            charge: None,
-            order: None,
-            line: None,
-            keys: LegKeys::default(),
+            ..Leg::new(dialog, description, Ours { transport, local }, timer, origin)
         };
         Ok(Agreed { picker: leg, to_picker, to_caller })
     }

@@ -8,13 +8,12 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use centrale_sip::message::Status;
-use centrale_sip::sdp::SdpFault;
 
 use super::begin::{Foundation, HOPS, Plan};
 use super::refer::Refusal;
 use super::refuse::status_of;
 use super::sound::at;
-use super::{Call, CallKey, Leg, Party, Side, Transfer, Transferee, description_in, other};
+use super::{Call, CallKey, Leg, Party, Side, Transfer, Transferee, other};
 use crate::exchange::{Due, Exchange, Reply};
 use crate::record::Outcome;
 use crate::view::Direction;
@@ -136,17 +135,9 @@ impl Exchange {
 
     /// The transfer target answered: the transferee is connected with it.
     pub(super) fn connect_transferee(&mut self, now: Instant, call: &mut Call, reply: &Reply<'_>) {
-        self.acknowledge(now, call, Side::Callee, reply.client, reply.number(), None);
-        let session = description_in(&reply.response.headers, &reply.response.body);
-        let taken = match (session, &mut call.callee) {
-            (Ok(Some(session)), Some(leg)) => leg.description.take_answer(session),
-            _ => Err(SdpFault::NoAudio),
-        };
-        if let Err(fault) = taken {
-            self.note_bad_description(fault, call.callee.as_ref().and_then(|leg| leg.username.as_deref()));
-            return self.end(now, call, None, Outcome::Lost, Status::NOT_ACCEPTABLE_HERE.code());
+        if self.take_own_answer(now, call, reply) {
+            self.bring_transferee(now, call);
         }
-        self.bring_transferee(now, call);
     }
 
     /// Somebody has answered: the transferee's leg comes over from the call it is still in, which is over with it.
