@@ -41,6 +41,14 @@ fn with_phones(server: &str) -> Arc<Office> {
     Arc::new(office.apply(Change::SetAlerts { alerts }).unwrap())
 }
 
+/// A box that can mail, and whose people have telephones, over that folder: the server that takes its mails, the office and the box.
+async fn ready(folder: tempfile::TempDir, clock: fn() -> u64) -> (Mailbox, Arc<Office>, Bench) {
+    let mailbox = Mailbox::open(false, Rude::Never).await;
+    let office = with_phones(&format!("localhost:{}", mailbox.port));
+    let bench = Bench::over(folder, Arc::clone(&office), &mailbox.certificate, clock);
+    (mailbox, office, bench)
+}
+
 async fn rung(bench: &mut Bench) -> Ring {
     tokio::time::timeout(PATIENCE, bench.rings.recv()).await.expect("a call in time").expect("a call")
 }
@@ -96,9 +104,7 @@ async fn is_quiet(bench: &mut Bench) {
 #[tokio::test]
 async fn whoever_said_yes_is_rung_until_somebody_presses_1_also_after_a_restart() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder(), Arc::clone(&office), &mailbox.certificate, clock);
+    let (mailbox, office, mut bench) = ready(folder(), clock).await;
     // Both are asked once, one after the other.
     for phone in [OWNER, SECOND] {
         let asks = rung(&mut bench).await;
@@ -128,9 +134,7 @@ async fn whoever_said_yes_is_rung_until_somebody_presses_1_also_after_a_restart(
 #[tokio::test]
 async fn what_was_heard_is_not_said_again_for_half_an_hour_and_is_then() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    let (_mailbox, _, mut bench) = ready(folder_of_both(), clock).await;
     bench.news.send(trouble()).await.unwrap();
     let tells = rung(&mut bench).await;
     ends(&bench, &tells, Rang::Heard).await;
@@ -147,9 +151,7 @@ async fn what_was_heard_is_not_said_again_for_half_an_hour_and_is_then() {
 #[tokio::test]
 async fn a_call_that_a_restart_cuts_off_counts_and_is_not_made_again_at_once() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder_of_both(), Arc::clone(&office), &mailbox.certificate, clock);
+    let (mailbox, office, mut bench) = ready(folder_of_both(), clock).await;
     bench.news.send(trouble()).await.unwrap();
     for calls in 1..=4 {
         rung(&mut bench).await;
@@ -170,10 +172,7 @@ async fn a_call_that_a_restart_cuts_off_counts_and_is_not_made_again_at_once() {
 #[tokio::test]
 async fn numbers_of_before_are_not_asked_and_new_ones_in_the_morning_unless_somebody_wants_it_now() {
     clock!(NIGHT);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let folder_of_before = tempfile::tempdir().unwrap();
-    let mut bench = Bench::over(folder_of_before, Arc::clone(&office), &mailbox.certificate, clock);
+    let (mailbox, office, mut bench) = ready(tempfile::tempdir().unwrap(), clock).await;
     is_quiet(&mut bench).await;
     bench.news.send(News::Ring("second@example.org".into())).await.unwrap();
     let asks = rung(&mut bench).await;
@@ -192,9 +191,7 @@ async fn numbers_of_before_are_not_asked_and_new_ones_in_the_morning_unless_some
 #[tokio::test]
 async fn a_number_of_which_no_call_comes_holds_up_nobody_and_is_asked_for_a_day_at_most() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder_of_both(), Arc::clone(&office), &mailbox.certificate, clock);
+    let (_mailbox, _, mut bench) = ready(folder_of_both(), clock).await;
     bench.news.send(trouble()).await.unwrap();
     for number in [OWNER, OWNER, OWNER, SECOND] {
         let tells = rung(&mut bench).await;
@@ -220,9 +217,7 @@ async fn a_number_of_which_no_call_comes_holds_up_nobody_and_is_asked_for_a_day_
 #[tokio::test]
 async fn a_clock_that_is_set_during_a_call_does_not_end_it() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    let (_mailbox, _, mut bench) = ready(folder_of_both(), clock).await;
     bench.news.send(trouble()).await.unwrap();
     let tells = rung(&mut bench).await;
     pass(60);
@@ -234,9 +229,7 @@ async fn a_clock_that_is_set_during_a_call_does_not_end_it() {
 #[tokio::test]
 async fn what_was_heard_while_the_disk_was_full_is_known_and_written_down_later() {
     clock!(AFTERNOON);
-    let mailbox = Mailbox::open(false, Rude::Never).await;
-    let office = with_phones(&format!("localhost:{}", mailbox.port));
-    let mut bench = Bench::over(folder_of_both(), office, &mailbox.certificate, clock);
+    let (_mailbox, _, mut bench) = ready(folder_of_both(), clock).await;
     bench.news.send(trouble()).await.unwrap();
     let tells = rung(&mut bench).await;
     bench.spoil("CREATE TRIGGER full BEFORE UPDATE ON alert_rings BEGIN SELECT RAISE(ABORT, 'full'); END");
