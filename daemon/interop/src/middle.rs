@@ -36,6 +36,13 @@ pub struct Trunk {
 impl Trunk {
     /// The usual contract: the office registers with name and secret.
     pub const REGISTERS: &'static str = "register = true\n";
+
+    /// The usual trunk: over UDP, by the usual contract, answered by 201, from a provider that shows nothing signed.
+    #[must_use]
+    pub fn usual(server: SocketAddr, subscriber: Subscriber, number: &'static str) -> Trunk {
+        let (transport, answered_by) = (Transport::Udp, "201");
+        Trunk { server, transport, subscriber, number, answered_by, authority: None, terms: Self::REGISTERS }
+    }
 }
 
 /// A running exchange for a few people.

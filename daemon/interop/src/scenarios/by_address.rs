@@ -21,15 +21,8 @@ pub(super) fn both_ways(stage: &Stage) -> Result<()> {
     let (office, far) = (Subscriber::new("office"), [FAR_NUMBER, OTHER_NUMBER].map(Subscriber::new));
     let known = (office.user.as_str(), SocketAddr::new(stage.outside.address, USUAL_PORT));
     let mut provider = Kamailio::start_knowing(&stage.provider, &far, &[(OFFICE_NUMBER, "office")], known)?;
-    let trunk = Trunk {
-        server: provider.address(),
-        transport: Transport::Udp,
-        subscriber: office.clone(),
-        number: OFFICE_NUMBER,
-        answered_by: "201",
-        authority: None,
-        terms: "register = false\n",
-    };
+    let usual = Trunk::usual(provider.address(), office.clone(), OFFICE_NUMBER);
+    let trunk = Trunk { terms: "register = false\n", ..usual };
     let people = ["201", "202"].map(Subscriber::new);
     let installed = Installed::new(&stage.inside, &people, Some(&trunk), "info")?;
     let mut centraled = installed.on_the_usual_port()?.start()?;

@@ -49,15 +49,7 @@ fn play(case: &Case) -> Result<()> {
     let server = SocketAddr::new(hosts.provider.address, 5060);
     let _kamailio = Provider::start(&hosts.provider, server)?;
     let person = Subscriber::new("201");
-    let trunk = Trunk {
-        server,
-        transport: Transport::Udp,
-        subscriber: Subscriber::new("office"),
-        number: "+31201234567",
-        answered_by: "201",
-        authority: None,
-        terms: Trunk::REGISTERS,
-    };
+    let trunk = Trunk::usual(server, Subscriber::new("office"), "+31201234567");
     let mut centraled = Centraled::start(&hosts.phones, slice::from_ref(&person), Some(&trunk))?;
     let page = centraled.set_up()?;
     wait_connected(&page)?;

@@ -15,7 +15,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 use serde_json::json;
 
 use super::scanners::{TOOLS, list_of_passwords, scan};
-use super::setting_up::{ANNA, BRAM, Shop};
+use super::setting_up::{ANNA, Shop};
 use super::{connect, hang_up};
 use crate::curl::Curl;
 use crate::datagrams::UdpPhone;
@@ -88,12 +88,7 @@ pub(super) fn through_a_router(lan: &mut OfficeLan) -> Result<()> {
 
 /// Real scanners, each from an address of its own, and many addresses that guess at one account, while phones are registered that call after.
 fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, most: u64) -> Result<String> {
-    let (desk, other) = (lan.add_desk(ANNA, 21)?, lan.add_desk(BRAM, 22)?);
-    let account = |number: &str| Account::new(&Subscriber::new(number), shop.centraled.address(), Transport::Udp);
-    let mut anna = Baresip::start(&desk, account("201"), Microphone::Off)?;
-    let mut bram = Baresip::start(&other, account("202"), Microphone::Off)?;
-    anna.wait_registered()?;
-    bram.wait_registered()?;
+    let (_, mut anna, mut bram) = shop.two_phones(lan)?;
     let (list, server) = (list_of_passwords(shop)?, seen(shop.centraled.address()));
     let before = shop.page.count("wrong_secret")?;
     for (at, tool) in (1_u8..).zip(TOOLS) {

@@ -16,14 +16,10 @@ pub(super) fn told(stage: &Stage) -> Result<()> {
     let mut server = MailServer::start(&stage.provider)?;
     let people = [Subscriber::new("201")];
     // A provider that nobody is: it brings the authority that the box is to trust.
+    let nobody = (stage.provider.address, stage.provider.free_ports(1)?).into();
     let trunk = Trunk {
-        server: (stage.provider.address, stage.provider.free_ports(1)?).into(),
-        transport: Transport::Udp,
-        subscriber: Subscriber::new("office"),
-        number: "+31201234567",
-        answered_by: "201",
         authority: Some(server.certificate().to_owned()),
-        terms: Trunk::REGISTERS,
+        ..Trunk::usual(nobody, Subscriber::new("office"), "+31201234567")
     };
     let mut centraled = Centraled::start(&stage.inside, &people, Some(&trunk))?;
     let page = centraled.set_up()?;

@@ -67,15 +67,7 @@ pub(super) fn two_hundred_phones() -> Result<()> {
     let (office, help) = (Subscriber::new("office"), Subscriber::new("112"));
     let mut provider = Kamailio::start_provider(&outside, &[office.clone(), help.clone()], &[])?;
     let _help = Sipp::answering(&outside, &Account::new(&help, provider.address(), Transport::Udp))?;
-    let trunk = Trunk {
-        server: provider.address(),
-        transport: Transport::Udp,
-        subscriber: office,
-        number: OFFICE_NUMBER,
-        answered_by: "201",
-        authority: None,
-        terms: Trunk::REGISTERS,
-    };
+    let trunk = Trunk::usual(provider.address(), office, OFFICE_NUMBER);
     let accounts = crowd.accounts();
     let mut centraled = crowd.install(Some(&trunk), "info")?.start()?;
     let page = centraled.set_up()?;

@@ -26,15 +26,7 @@ pub(super) fn told(stage: &Stage) -> Result<()> {
     let (office, far) = (Subscriber::new("office"), Subscriber::new(OWNER));
     let subscribers = [office.clone(), far.clone()];
     let provider = Kamailio::start_provider(&stage.provider, &subscribers, &[(OFFICE_NUMBER, "office")])?;
-    let trunk = Trunk {
-        server: provider.address(),
-        transport: Transport::Udp,
-        subscriber: office,
-        number: OFFICE_NUMBER,
-        answered_by: "201",
-        authority: None,
-        terms: Trunk::REGISTERS,
-    };
+    let trunk = Trunk::usual(provider.address(), office, OFFICE_NUMBER);
     let people = [Subscriber::new("201")];
     let mut centraled = Centraled::start(&stage.inside, &people, Some(&trunk))?;
     let page = centraled.set_up()?;

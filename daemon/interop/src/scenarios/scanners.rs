@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 
 use super::incidents;
-use super::setting_up::{ANNA, BRAM, Shop};
+use super::setting_up::Shop;
 use super::{connect, hang_up};
 use crate::failure::Tried;
-use crate::{Account, Baresip, Failure, Microphone, OfficeLan, Phone, Place, Result, Subscriber, Transport, drill};
+use crate::{Failure, OfficeLan, Place, Result, drill};
 
 /// A tool, what it is told (`PORT`, `BOX` and `LIST` are filled in), and what it would say of a find.
 pub(super) type Tool = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -28,12 +28,7 @@ pub(super) const TOOLS: [Tool; 5] = [
 /// Each tool from a desk of its own, and svcrack once more from Anna's.
 pub(super) fn scanners(lan: &mut OfficeLan) -> Result<()> {
     let shop = Shop::open(lan)?;
-    let (desk, other) = (lan.add_desk(ANNA, 21)?, lan.add_desk(BRAM, 22)?);
-    let account = |number: &str| Account::new(&Subscriber::new(number), shop.centraled.address(), Transport::Udp);
-    let mut anna = Baresip::start(&desk, account("201"), Microphone::Off)?;
-    let mut bram = Baresip::start(&other, account("202"), Microphone::Off)?;
-    anna.wait_registered()?;
-    bram.wait_registered()?;
+    let (desk, mut anna, mut bram) = shop.two_phones(lan)?;
 
     let list = list_of_passwords(&shop)?;
     for (at, tool) in (60_u8..).zip(TOOLS) {

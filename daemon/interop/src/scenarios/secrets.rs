@@ -110,15 +110,7 @@ pub(super) fn of_everything() -> Result<()> {
     let _help = Sipp::answering(&outside, &Account::new(&help, provider.address(), Transport::Udp))?;
     let mut secrets = Secrets::default();
     secrets.add_whole("a provider's", &office.password);
-    let trunk = Trunk {
-        server: provider.address(),
-        transport: Transport::Udp,
-        subscriber: office,
-        number: "+31201234567",
-        answered_by: "201",
-        authority: None,
-        terms: Trunk::REGISTERS,
-    };
+    let trunk = Trunk::usual(provider.address(), office, "+31201234567");
     let mut centraled = crowd.install(Some(&trunk), "trace")?.start()?;
     let page = centraled.set_up()?;
     page.secrets().iter().for_each(|secret| secrets.add_whole("the page's", secret));

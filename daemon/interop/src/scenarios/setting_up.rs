@@ -35,6 +35,17 @@ impl Shop {
         Ok(Shop { centraled, page })
     }
 
+    /// Anna's phone and Bram's at desks of their own, the first of them named too, registered.
+    pub(super) fn two_phones(&self, lan: &mut OfficeLan) -> Result<(Place, Baresip, Baresip)> {
+        let (desk, other) = (lan.add_desk(ANNA, 21)?, lan.add_desk(BRAM, 22)?);
+        let account = |number: &str| Account::new(&Subscriber::new(number), self.centraled.address(), Transport::Udp);
+        let mut anna = Baresip::start(&desk, account("201"), Microphone::Off)?;
+        let mut bram = Baresip::start(&other, account("202"), Microphone::Off)?;
+        anna.wait_registered()?;
+        bram.wait_registered()?;
+        Ok((desk, anna, bram))
+    }
+
     /// Where a phone asks that knows the box's address and nothing else.
     pub(super) fn bootstrap(&self) -> String {
         format!("http://{}/", self.centraled.http_address())

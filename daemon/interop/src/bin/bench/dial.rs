@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use centrale_interop::{Centraled, Challenge, Credentials, Installed, Kamailio, Place, Subscriber, Transport, Trunk};
+use centrale_interop::{Centraled, Challenge, Credentials, Installed, Kamailio, Place, Subscriber, Trunk};
 
 use crate::servers::{Kind, on_server_core};
 
@@ -66,15 +66,7 @@ fn start(kind: Kind, place: &Place, caller: &Subscriber, to: SocketAddr) -> crat
         Kind::Box => {
             let subscriber = Subscriber::new("office");
             let number = "+31201234567";
-            let trunk = Trunk {
-                server: to,
-                transport: Transport::Udp,
-                subscriber,
-                number,
-                answered_by: "201",
-                authority: None,
-                terms: Trunk::REGISTERS,
-            };
+            let trunk = Trunk::usual(to, subscriber, number);
             let installed = Installed::new(place, std::slice::from_ref(caller), Some(&trunk), "warn")?;
             on_server_core(|| installed.start().map(Server::Box))?
         }
