@@ -89,7 +89,7 @@ impl Exchange {
         let said = self.sighting_said((request, contacts), flow);
         let other = self.other_machine(account, request, flow);
         let is_new = other.is_some_and(|other| self.comes_before_a_look(now, account, &said, (request, flow), other));
-        let Weighed { seen, standing, doubt } = self.weigh_as(account, &said, other.filter(|_| !is_new));
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, said, other.filter(|_| !is_new));
         if let Some(doubt) = doubt {
             self.doubt(now, account, seen.clone(), (&device_of(request), flow), doubt);
         }
@@ -155,7 +155,7 @@ impl Exchange {
         newcomer: &Newcomer,
         other: OtherMachine,
     ) {
-        let Weighed { seen, standing, doubt } = self.weigh_as(account, &newcomer.said, Some(other));
+        let Weighed { seen, standing, doubt } = self.weigh_as(account, newcomer.said.clone(), Some(other));
         if let Some(doubt) = doubt {
             self.doubt(now, account, seen, (&newcomer.device, &newcomer.flow), doubt);
         }
@@ -276,29 +276,29 @@ impl Exchange {
             _ => Vec::new(),
         };
         let said = self.sighting_said((request, &contacts), flow);
-        self.weigh_as(account, &said, self.other_machine(account, request, flow))
+        self.weigh_as(account, said, self.other_machine(account, request, flow))
     }
 
     /// What a device is that looks like this and is on that machine. One that is known but for the machine goes on as it is while somebody is
     /// asked, as long as its own machine is seen nowhere else.
-    fn weigh_as(&self, account: &str, said: &Sighting, other: Option<OtherMachine>) -> Weighed {
+    fn weigh_as(&self, account: &str, said: Sighting, other: Option<OtherMachine>) -> Weighed {
+        let as_it_is = |seen: Sighting| {
+            let standing = self.judge(account, &seen);
+            Weighed { seen, standing, doubt: (standing == Standing::Unknown).then_some(Doubt::BreakIn) }
+        };
+        let Some(other) = other else { return as_it_is(said) };
         // What the kernel sees goes before what is said.
-        let seen = match other {
-            Some(other) => said.clone().showing(Some(Mac::from_octets(other.mac))),
-            None => said.clone(),
-        };
-        let standing = self.judge(account, &seen);
-        let doubt = (standing == Standing::Unknown).then_some(Doubt::BreakIn);
-        let Some(other) = other.filter(|other| doubt.is_some() && other.own != Own::Answers) else {
-            return Weighed { seen, standing, doubt };
-        };
+        let weighed = as_it_is(said.clone().showing(Some(Mac::from_octets(other.mac))));
+        if weighed.doubt.is_none() || other.own == Own::Answers {
+            return weighed;
+        }
         let question = Some(Doubt::Question);
-        match self.judge(account, said) {
+        match self.judge(account, &said) {
             Standing::Known if other.own == Own::Nowhere => {
-                Weighed { seen, standing: Standing::Known, doubt: question }
+                Weighed { standing: Standing::Known, doubt: question, ..weighed }
             }
-            Standing::Known | Standing::First => Weighed { seen, standing, doubt: question },
-            Standing::Unknown => Weighed { seen, standing, doubt },
+            Standing::Known | Standing::First => Weighed { doubt: question, ..weighed },
+            Standing::Unknown => weighed,
         }
     }
 
@@ -316,9 +316,10 @@ impl Exchange {
     fn other_machine(&self, account: &str, request: &Request, flow: &Flow) -> Option<OtherMachine> {
         let own = self.directory.login(account).and_then(Login::device)?;
         let IpAddr::V4(ip) = flow.remote.ip().to_canonical() else { return None };
+        let other = self.lan.other_at(ip, own.octets())?;
         let is_behind =
             request.headers.top_via().is_ok_and(|via| via.host.ip().is_some_and(|host| host != IpAddr::V4(ip)));
-        if is_behind { None } else { self.lan.other_at(ip, own.octets()) }
+        (!is_behind).then_some(other)
     }
 
     fn place_of(&self, flow: &Flow) -> Place {

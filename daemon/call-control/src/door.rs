@@ -212,12 +212,15 @@ impl Exchange {
         }
     }
 
-    /// Whether another request of the same Call-ID and CSeq came from there.
+    /// Whether another request of the same Call-ID and CSeq came from there. Only of a stranger outside that says anything.
     fn repeats_turn(&mut self, now: Instant, who: &Knocker, request: &Request) -> bool {
+        if !is_unknown_outside(who) {
+            return false;
+        }
         let text = |name| request.headers.text(&name).unwrap_or_default();
         let turn = [text(HeaderName::CallId), text(HeaderName::CSeq)].join(" ");
         let itself = [turn.as_str(), &text(HeaderName::Via), &text(HeaderName::Authorization)].join(" ");
-        who.is_stranger() && self.door.keeper.repeats_turn(now, who, &turn, &itself)
+        self.door.keeper.repeats_turn(now, who, &turn, &itself)
     }
 
     /// What of the number of an account is registered over the flow of who knocks.

@@ -222,11 +222,8 @@ impl Doorkeeper {
         }
         let (turn, itself) = (self.hash(turn), self.hash(itself));
         let turns = &mut self.sources.source(who).turns;
-        let is_another = turns.has(now, most::WINDOW, turn) && !turns.has(now, most::WINDOW, itself);
-        for one in [turn, itself] {
-            turns.note(now, most::WINDOW, most::REMEMBERED, one);
-        }
-        is_another
+        let [is_new_turn, is_new] = [turn, itself].map(|one| turns.note(now, most::WINDOW, most::REMEMBERED, one));
+        is_new && !is_new_turn
     }
 
     /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
