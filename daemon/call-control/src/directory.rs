@@ -93,10 +93,10 @@ impl Directory {
     /// What users had before, the last one first, out of earlier revisions. It goes after what is known of this run.
     pub(crate) fn remember(&mut self, earlier: &[Credential], realm: &str) {
         for credential in earlier {
-            let Some(login) = self.logins.get_mut(&credential.username).filter(|login| login.earlier.len() < EARLIER)
-            else {
-                continue;
-            };
+            let login = self.logins.get_mut(&credential.username);
+            // What did not change is not reckoned anew: most of an office's passwords stand in every revision.
+            let changed = login.filter(|login| login.earlier.len() < EARLIER && login.credential != *credential);
+            let Some(login) = changed else { continue };
             let secrets = Secrets::new(&credential.username, realm, credential.secret.reveal());
             if login.secrets != secrets && !login.earlier.contains(&secrets) {
                 login.earlier.push(secrets);

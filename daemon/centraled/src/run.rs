@@ -403,13 +403,13 @@ fn first_office(store: &Store) -> Result<(u64, Office), Fault> {
 }
 
 /// Revisions in which passwords of before are looked for at the start.
-const EARLIER_REVISIONS: u32 = 64;
+const EARLIER_REVISIONS: usize = 64;
 
 /// It knows what passwords were before: after a power cut phones come that were off when theirs was changed.
 fn exchange(settings: &Settings, store: &Store, settled: Arc<Settled>) -> Result<Exchange, StoreError> {
     let mut exchange = Exchange::new(Instant::now(), exchange_settings(settings), settled, seed());
     for office in store.earlier_offices(EARLIER_REVISIONS)? {
-        exchange.remember_earlier(&Settled::new(0, Arc::new(office), Vec::new()).credentials);
+        exchange.remember_earlier(&Settled::new(0, Arc::new(office?), Vec::new()).credentials);
     }
     Ok(exchange)
 }

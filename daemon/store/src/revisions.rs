@@ -116,20 +116,19 @@ impl Store {
         self.keeper().read(move |tx| load(tx, &seal, number))
     }
 
-    /// The office as it was before the current revision, the last of at most so many first. What cannot be read any more is left out.
+    /// The office as it was before the current revision, the last first, each read when it is asked for. What cannot be read any more
+    /// is left out. A step fails when the database cannot be read.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn earlier_offices(&self, most: u32) -> Result<Vec<Office>, StoreError> {
-        let seal = self.seal();
-        self.keeper().read(move |tx| {
-            let sql = "SELECT number, office FROM revisions WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
-            let mut rows = tx.prepare(sql)?;
-            let read_row = |row: &Row<'_>| Ok((unsigned(row.get(0)?), row.get::<_, String>(1)?));
-            let kept = rows.query_map(params![signed(current(tx)?), most], read_row)?;
-            let kept = kept.collect::<Result<Vec<_>, _>>()?;
-            Ok(kept.iter().filter_map(|(number, text)| read(text, &seal, *number).ok()).collect())
-        })
+    pub fn earlier_offices(&self, most: usize) -> Result<impl Iterator<Item = Result<Office, StoreError>>, StoreError> {
+        let mut before = self.keeper().read(current)?;
+        let kept = std::iter::from_fn(move || {
+            let kept = self.revision_before(before).transpose()?;
+            before = kept.as_ref().map_or(0, |kept| kept.number);
+            Some(kept.map(|kept| kept.office))
+        });
+        Ok(kept.take(most).filter_map(Result::transpose))
     }
 
     /// Who made a revision; `None` when it is not kept.

@@ -55,7 +55,7 @@ fn offices_of_before_are_read_after_a_restart_with_the_passwords_that_people_had
         home.store.commit(&with(password), at.try_into().unwrap(), by("change")).unwrap();
     }
     let home = home.restarted();
-    let earlier = |most| home.store.earlier_offices(most).unwrap();
+    let earlier = |most| home.store.earlier_offices(most).unwrap().collect::<Result<Vec<_>, _>>().unwrap();
     assert_eq!(earlier(64), [with("the-second-password"), with("the-first-password")]);
     assert_eq!(earlier(1).len(), 1);
 }
