@@ -7,23 +7,13 @@ use centrale_store::{BondRow, Store, StoreError};
 
 use crate::disk_thread::{self, Over};
 
-/// Writes what becomes of them in the order in which it comes, on a thread of its own: a disk that is busy keeps no phone
-/// waiting. With the way in comes what is woken when the last is written.
+/// Writes what becomes of them in the order in which it comes, on a thread of its own.
 pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<Bound>, Over)> {
-    let (sender, news) = mpsc::channel::<Bound>();
-    let over = disk_thread::start("bonds", move || {
-        for bound in news {
-            let kept = match bound {
-                Bound::To(account, seen) => store.keep_bond(&row_of(account, seen), crate::time::unix_ms()),
-                Bound::Copied(account, name) => store.keep_copied(&account, &name),
-                Bound::Forgotten(account) => store.forget_bonds(&account),
-            };
-            if let Err(fault) = kept {
-                tracing::error!(%fault, "a device of an account could not be written down");
-            }
-        }
-    })?;
-    Ok((sender, over))
+    disk_thread::writer("bonds", "a device of an account could not be written down", move |bound| match bound {
+        Bound::To(account, seen) => store.keep_bond(&row_of(account, seen), crate::time::unix_ms()),
+        Bound::Copied(account, name) => store.keep_copied(&account, &name),
+        Bound::Forgotten(account) => store.forget_bonds(&account),
+    })
 }
 
 /// The devices of every account before this start.

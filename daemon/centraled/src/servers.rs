@@ -7,18 +7,12 @@ use centrale_store::{ServersRow, Store, StoreError};
 
 use crate::disk_thread::{self, Over};
 
-/// Writes what is kept, on a thread of its own: a disk that is busy keeps no call waiting. With the way in comes what is woken
-/// when the last is written.
+/// Writes what is kept, on a thread of its own.
 pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<KeptServers>, Over)> {
-    let (sender, news) = mpsc::channel::<KeptServers>();
-    let over = disk_thread::start("servers", move || {
-        for KeptServers { trunk, server, networks } in news {
-            if let Err(fault) = store.keep_servers(&ServersRow { trunk, server, networks }) {
-                tracing::error!(%fault, "where a provider's servers are could not be written down");
-            }
-        }
-    })?;
-    Ok((sender, over))
+    let complaint = "where a provider's servers are could not be written down";
+    disk_thread::writer("servers", complaint, move |KeptServers { trunk, server, networks }| {
+        store.keep_servers(&ServersRow { trunk, server, networks })
+    })
 }
 
 /// Those of before this start.

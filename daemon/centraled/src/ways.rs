@@ -8,22 +8,14 @@ use centrale_store::{Store, StoreError, WayRow};
 
 use crate::disk_thread::{self, Over};
 
-/// Writes each way that is kept, on a thread of its own: a disk that is busy keeps no call waiting. With the way in comes what
-/// is woken when the last is written.
+/// Writes each way that is kept, on a thread of its own.
 pub(crate) fn start(store: Store) -> std::io::Result<(mpsc::Sender<KeptWay>, Over)> {
-    let (sender, news) = mpsc::channel::<KeptWay>();
-    let over = disk_thread::start("ways", move || {
-        for way in news {
-            let kept = match way.step {
-                Step::Plain => store.forget_way(&way.trunk),
-                _ => store.keep_way(&row_of(way)),
-            };
-            if let Err(fault) = kept {
-                tracing::error!(%fault, "the way round a router could not be written down");
-            }
+    disk_thread::writer("ways", "the way round a router could not be written down", move |way: KeptWay| {
+        match way.step {
+            Step::Plain => store.forget_way(&way.trunk),
+            _ => store.keep_way(&row_of(way)),
         }
-    })?;
-    Ok((sender, over))
+    })
 }
 
 /// The ways before this start. What cannot be read is no way: it is looked for anew.
