@@ -6,23 +6,15 @@ use super::voice::{VOICE_BYTES_A_SECOND, Voice};
 /// Between two sentences.
 const PAUSE: usize = VOICE_BYTES_A_SECOND / 4;
 
-/// What is recorded in a language, in the order of [`Sentence::ALL`].
+/// A sentence by the name of its files.
 macro_rules! recorded {
-    ($language:literal) => {
-        [
-            recorded!($language, "greeting") as &'static [u8],
-            recorded!($language, "inside"),
-            recorded!($language, "money"),
-            recorded!($language, "page"),
-            recorded!($language, "provider"),
-            recorded!($language, "help"),
-            recorded!($language, "other"),
-            recorded!($language, "heard"),
-            recorded!($language, "accept"),
-        ]
-    };
-    ($language:literal, $name:literal) => {
-        include_bytes!(concat!("said/", $language, "/", $name, ".al"))
+    ($tongue:expr, $name:literal) => {
+        match $tongue {
+            Tongue::Dutch => include_bytes!(concat!("said/nl/", $name, ".al")) as &'static [u8],
+            Tongue::French => include_bytes!(concat!("said/fr/", $name, ".al")),
+            Tongue::English => include_bytes!(concat!("said/en/", $name, ".al")),
+            Tongue::German => include_bytes!(concat!("said/de/", $name, ".al")),
+        }
     };
 }
 
@@ -89,22 +81,16 @@ impl Sentence {
     }
 
     const fn recorded(self, tongue: Tongue) -> &'static [u8] {
-        let [greeting, inside, money, page, provider, help, other, heard, accept] = match tongue {
-            Tongue::Dutch => recorded!("nl"),
-            Tongue::French => recorded!("fr"),
-            Tongue::English => recorded!("en"),
-            Tongue::German => recorded!("de"),
-        };
         match self {
-            Self::Greeting => greeting,
-            Self::Inside => inside,
-            Self::Money => money,
-            Self::Page => page,
-            Self::Provider => provider,
-            Self::NoHelp => help,
-            Self::Other => other,
-            Self::PressWhenHeard => heard,
-            Self::PressToAccept => accept,
+            Self::Greeting => recorded!(tongue, "greeting"),
+            Self::Inside => recorded!(tongue, "inside"),
+            Self::Money => recorded!(tongue, "money"),
+            Self::Page => recorded!(tongue, "page"),
+            Self::Provider => recorded!(tongue, "provider"),
+            Self::NoHelp => recorded!(tongue, "help"),
+            Self::Other => recorded!(tongue, "other"),
+            Self::PressWhenHeard => recorded!(tongue, "heard"),
+            Self::PressToAccept => recorded!(tongue, "accept"),
         }
     }
 }
