@@ -280,9 +280,7 @@ impl Exchange {
     }
 
     fn trunk_view(&self, trunk: &crate::trunk::Trunk) -> TrunkView {
-        let calls: usize = self.calls.values().map(|call| call.channels_at(trunk.name())).sum();
-        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
-        TrunkView { calls, help: self.help_view(trunk), ..trunk.view() }
+        TrunkView { calls: self.calls_over(trunk.name()), help: self.help_view(trunk), ..trunk.view() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::dialect::words;
 use crate::rules::{self, Fault};
-use centrale_numbering::{Class, Plan};
+use centrale_numbering::Plan;
 
 use crate::{Language, Office, OutsideNumber, Secret, Server, TextError};
 
@@ -38,8 +38,7 @@ impl Office {
     /// none of the office's own.
     pub fn may_be_rung(&self, number: &OutsideNumber) -> bool {
         let class = Plan::of(self.identity.country, &self.identity.area_code).normalise(number.as_str()).class();
-        let is_ordinary = matches!(class, Class::Local | Class::National | Class::Mobile);
-        is_ordinary && !self.trunks.iter().any(|trunk| trunk.numbers.contains(number))
+        class.is_ordinary() && !self.trunks.iter().any(|trunk| trunk.numbers.contains(number))
     }
 
     /// The first telephone number of those that are told which the box may not ring, if it is none of before.

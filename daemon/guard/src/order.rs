@@ -53,7 +53,7 @@ impl Order {
             _ => (None, None),
         };
         let always_passes = plan.never_blocks(meant);
-        let longest = if is_inside(class) && !always_passes { Some(LONGEST_INSIDE) } else { longest };
+        let longest = if class.is_ordinary() && !always_passes { Some(LONGEST_INSIDE) } else { longest };
         let is_enquiry = plan.rule(meant).is_some_and(|rule| rule.id == ENQUIRIES);
         Self {
             person: person.to_owned(),
@@ -77,7 +77,7 @@ impl Order {
     /// The same call, to a number of the office's support.
     #[must_use]
     pub fn to_support(self) -> Self {
-        let longest = self.longest.filter(|_| !is_inside(self.class));
+        let longest = self.longest.filter(|_| !self.class.is_ordinary());
         Self { always_passes: true, longest, ..self }
     }
 
@@ -91,7 +91,7 @@ impl Order {
     /// of its own, wide enough for the busiest Saturday: an office that cannot call its customers has a worse fault than a bill.
     pub fn is_ordinary(&self) -> bool {
         let price = &self.quote.price;
-        is_inside(self.class) && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
+        self.class.is_ordinary() && (self.is_alarm || price.minute <= ORDINARY && price.setup <= ORDINARY)
     }
 
     /// Whether it costs more than an ordinary call inside the country: abroad, premium, and what nobody knows the price of.
@@ -117,11 +117,6 @@ const LONG_CODES: &[&str] = &[
     "21", "22", "23", "24", "25", "26", "29", "35", "37", "38", "42", "50", "59", "67", "68", "69", "80", "85", "87",
     "88", "96", "97", "99",
 ];
-
-/// Whether it is a fixed or mobile number in the office's own country.
-const fn is_inside(class: Class) -> bool {
-    matches!(class, Class::Local | Class::National | Class::Mobile)
-}
 
 /// The range that needs care, else the country code.
 fn country_of(plan: &Plan, meant: &Dialled) -> String {

@@ -64,7 +64,7 @@ pub fn may_forward(permit: &Permit, meant: &Dialled, today: u32) -> Result<(), R
 /// blocked for everybody, and a range that costs more than its country are decided with the other rules alone.
 pub fn may_allow_once(plan: &Plan, meant: &Dialled) -> bool {
     match meant.class() {
-        Class::Local | Class::National | Class::Mobile => plan.default_policy(meant) != Policy::Block,
+        class if class.is_ordinary() => plan.default_policy(meant) != Policy::Block,
         Class::International(risk) => {
             risk < Risk::Critical && (european_code(meant).is_none() || is_in_europe(plan, meant, risk))
         }

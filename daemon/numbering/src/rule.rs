@@ -31,6 +31,11 @@ pub enum Class {
 }
 
 impl Class {
+    /// Whether it is a fixed or mobile number in the office's own country.
+    pub const fn is_ordinary(self) -> bool {
+        matches!(self, Self::Local | Self::National | Self::Mobile)
+    }
+
     /// Whether a number inside the country costs more than the ordinary rate.
     pub const fn costs_extra(self) -> bool {
         matches!(self, Self::SharedCost | Self::PremiumPerMinute | Self::PremiumPerCall)

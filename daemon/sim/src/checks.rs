@@ -12,7 +12,7 @@ use centrale_call_control::view::{CallState, LineState, Snapshot, TrunkState};
 use centrale_call_control::{CallRecord, Firewall, Told};
 use centrale_config::Permit;
 use centrale_guard::{Cap, may_call};
-use centrale_numbering::{Class, Money, Plan};
+use centrale_numbering::{Money, Plan};
 use centrale_rtp::relay::RelayId;
 use centrale_sip::flow::{FlowId, Transport};
 use centrale_sip::message::{Message, Method, Request, Response, scan_datagram};
@@ -264,8 +264,8 @@ impl Checks {
             return broken(0, "a call record goes back in time");
         }
         let price = record.price.unwrap_or_default();
-        // What is called all day in the own country is counted, and no cap stops it.
-        let ordinary = matches!(record.class, Class::Local | Class::National | Class::Mobile);
+        // What is called all day in the own country counts for caps of its own.
+        let ordinary = record.class.is_ordinary();
         self.spent += if ordinary { Money::ZERO } else { price };
         if record.emergency && (price > Money::ZERO || record.reason.is_some()) {
             return broken(1, "a call for help was counted, or ended by a rule");

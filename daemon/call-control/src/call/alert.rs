@@ -7,7 +7,6 @@
 use std::time::{Duration, Instant};
 
 use centrale_guard::{Order, Quote};
-use centrale_numbering::Class;
 use centrale_rtp::relay::{Command as MediaCommand, Key};
 use centrale_rtp::sound::{Sound, Speech, VOICE_BYTES_A_SECOND, Voice};
 use centrale_sip::dialog::Dialog;
@@ -74,8 +73,10 @@ impl Exchange {
             return None;
         }
         let meant = self.directory.plan().normalise(&alert.number);
-        let ordinary = matches!(meant.class(), Class::Local | Class::National | Class::Mobile);
-        let number = meant.number().filter(|number| ordinary && !self.directory.is_of_the_office(number))?.to_owned();
+        let number = meant
+            .number()
+            .filter(|number| meant.class().is_ordinary() && !self.directory.is_of_the_office(number))?
+            .to_owned();
         // Its order passes what the line carries; one call too many on it, and nobody is understood any more.
         self.admit_on_line(None).ok()?;
         let mut routes = self.trunks_to(now, &number, false, None);
@@ -115,9 +116,8 @@ impl Exchange {
 
     /// Whether a provider has a channel to spare: not the last one while whoever answered a call for help may call back.
     fn has_room_for_alert(&self, now: Instant, trunk: &str) -> bool {
-        let carried: usize = self.calls.values().map(|call| call.channels_at(trunk)).sum();
-        let kept = usize::from(self.expects_help(now));
-        self.directory.trunk(trunk).is_some_and(|settings| carried + kept < usize::from(settings.channels.account))
+        let taken = self.calls_over(trunk).saturating_add(self.expects_help(now).into());
+        self.directory.trunk(trunk).is_some_and(|settings| taken < u32::from(settings.channels.account))
     }
 
     fn give_back(&mut self, now: Instant, bill: &Bill) {

@@ -218,7 +218,8 @@ impl Exchange {
         }
     }
 
-    pub(super) fn calls_over(&self, name: &str) -> u32 {
+    /// Calls that a provider carries.
+    pub(crate) fn calls_over(&self, name: &str) -> u32 {
         let calls: usize = self.calls.values().map(|call| call.channels_at(name)).sum();
         u32::try_from(calls).unwrap_or(u32::MAX)
     }

@@ -112,9 +112,9 @@ impl Exchange {
     /// Its time has come. A test yields to help, to a full trunk and to one that does not work, which is told elsewhere.
     pub(crate) fn test_help(&mut self, now: Instant, name: &str) {
         let helps = self.calls.values().any(|call| call.emergency);
-        let carried: usize = self.calls.values().map(|call| call.channels_at(name)).sum();
+        let carried = self.calls_over(name);
         let Some(trunk) = self.trunk(name) else { return };
-        let full = carried >= usize::from(trunk.settings.channels.account);
+        let full = carried >= u32::from(trunk.settings.channels.account);
         let yields = helps || full || !trunk.is_usable() || trunk.proof.under_way;
         let request = if yields { None } else { self.test_call(name) };
         self.plan_test(now, name, if request.is_some() { DAY } else { LATER });
