@@ -122,9 +122,6 @@ pub enum Rang {
 }
 
 impl Rang {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Heard, Self::NotConfirmed, Self::NoAnswer, Self::NotMade];
-
     /// Stable word.
     pub const fn word(self) -> &'static str {
         match self {

@@ -14,12 +14,11 @@ use centrale_config::Office;
 use centrale_store::{AlertMatter, AlertPhone, AlertRing, AlertTurn, Store, StoreError};
 use tokio::sync::{Notify, mpsc, watch};
 
+use crate::contacts::DAY_MS;
 use crate::outbox::{blocking, zone_of};
 
 /// The longest that nothing is looked at: the wall clock may be set meanwhile.
 const LOOK: Duration = Duration::from_secs(60);
-/// What is a day old is said no more, in milliseconds.
-const DAY_MS: u64 = 24 * 3_600_000;
 /// After so long a call is over of which nothing was heard.
 const LONGEST_CALL: Duration = Duration::from_secs(10 * 60);
 
@@ -300,6 +299,7 @@ fn tell(
     let open = store.open_alert_matters()?;
     let mut look_at = u64::MAX;
     for matter in &open {
+        // What is a day old is said no more.
         let spoken = Spoken::of_word(&matter.spoken).filter(|_| now.saturating_sub(matter.made_unix_ms) <= DAY_MS);
         let Some(spoken) = spoken else { continue };
         let same = |word: &str| word == matter.spoken;

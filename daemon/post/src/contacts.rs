@@ -11,7 +11,7 @@ use centrale_store::{CONFIRMATION_CODE_MS, CONFIRMED_FOR_MS, Confirmation, NewMa
 use crate::changes::{CHANGED, DONE};
 use crate::outbox::{blocking, whose};
 
-const DAY_MS: u64 = 24 * 3_600_000;
+pub(crate) const DAY_MS: u64 = 24 * 3_600_000;
 /// How soon whoever does not answer is asked once more: a month.
 const ASKED_AGAIN_MS: u64 = 30 * DAY_MS;
 /// How soon an address may be asked anew because somebody wants it.

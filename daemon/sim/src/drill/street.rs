@@ -738,7 +738,7 @@ fn office(country: Country, people: u16, secret: impl Fn(u16) -> String) -> cent
 }
 
 /// What the meter counts for a call.
-pub(super) fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
+fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
     plan.worst_case(&plan.normalise(dialled)).cost(lasted.max(MOMENT))
 }
 
