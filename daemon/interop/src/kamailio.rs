@@ -36,6 +36,8 @@ pub struct Kamailio {
     address: SocketAddr,
     /// Holds its configuration and its control files for as long as it runs.
     _directory: TempDir,
+    /// And its tables, where it reads any.
+    tables: Option<TempDir>,
 }
 
 impl Kamailio {
@@ -139,6 +141,30 @@ impl Kamailio {
         Kamailio::run(place, free_address(place)?, config, subscribers, &[], None)
     }
 
+    /// Starts it as a registrar with the configuration that Debian ships, proof by digest switched on: the other thing the box is
+    /// measured against. It may not be ready yet when this returns.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_shipped(place: &Place, subscribers: &[Subscriber]) -> Result<Kamailio> {
+        let address = free_address(place)?;
+        let tables = tempfile::tempdir().tried(|| "make a folder for kamailio's people".to_owned())?;
+        let write = |table: &str, text: &str| {
+            std::fs::write(tables.path().join(table), text).tried(|| format!("write kamailio's table {table}"))
+        };
+        write("version", "table_name(string) table_version(int)\nsubscriber:7\n")?;
+        let mut people = "username(string) domain(string) password(string)\n".to_owned();
+        for Subscriber { user, password } in subscribers {
+            let _ = writeln!(people, "{user}:{}:{password}", address.ip());
+        }
+        write("subscriber", &people)?;
+        let config = include_str!("../peers/kamailio-shipped.cfg");
+        let config = config.replace("@FOLDER@", &tables.path().to_string_lossy());
+        let mut kamailio = Kamailio::run(place, address, &config, &[], &[], None)?;
+        kamailio.tables = Some(tables);
+        Ok(kamailio)
+    }
+
     /// Starts it as a registrar that shuts out whoever sends too fast, by its module pike with the numbers that it is shipped with.
     ///
     /// # Errors
@@ -209,7 +235,7 @@ impl Kamailio {
         let folder = directory.path().as_os_str();
         let program = Program::new(place, "kamailio", "kamailio")?.args(["-DD", "-E", "-m", "64", "-M", "8", "-f"]);
         let process = program.arg(&config).arg("-Y").arg(folder).arg("-w").arg(folder).start()?;
-        Ok(Kamailio { process, address, _directory: directory })
+        Ok(Kamailio { process, address, _directory: directory, tables: None })
     }
 
     /// Where it listens, UDP and TCP.

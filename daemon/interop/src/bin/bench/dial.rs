@@ -62,7 +62,7 @@ pub(crate) fn post_dial_delay(kind: Kind) -> crate::Result<Vec<Added>> {
 
 fn start(kind: Kind, place: &Place, caller: &Subscriber, to: SocketAddr) -> crate::Result<Server> {
     let (server, _) = match kind {
-        Kind::Kamailio => on_server_core(|| Kamailio::start_proxy(place, to).map(Server::Kamailio))?,
+        Kind::Kamailio | Kind::Shipped => on_server_core(|| Kamailio::start_proxy(place, to).map(Server::Kamailio))?,
         Kind::Box => {
             let subscriber = Subscriber::new("office");
             let number = "+31201234567";

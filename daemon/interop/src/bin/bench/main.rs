@@ -97,9 +97,18 @@ fn alone(compare: fn(&mut Table, &[Kind]) -> Result<()>) -> Result<()> {
 
 /// What a registration costs the server.
 fn compare_registers(table: &mut Table, kinds: &[Kind]) -> Result<()> {
+    let shipped = kinds.contains(&Kind::Kamailio).then_some(Kind::Shipped);
+    let kinds: Vec<Kind> = kinds.iter().copied().chain(shipped).collect();
     for (rate, units) in RATES {
-        let costs = register_costs(kinds, rate, units)?;
+        let costs = register_costs(&kinds, rate, units)?;
         table.compare(&format!("CPU per REGISTER at {rate}/s"), "us", &costs, Some(0.5));
+        table.compare_with(
+            Kind::Shipped,
+            &format!("... beside kamailio as shipped, {rate}/s"),
+            "us",
+            &costs,
+            Some(0.5),
+        );
     }
     Ok(())
 }

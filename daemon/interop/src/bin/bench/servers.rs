@@ -23,8 +23,10 @@ const PEOPLE: std::ops::Range<u32> = 200..400;
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Debian's kamailio as a registrar.
+    /// Debian's kamailio as a registrar and nothing else.
     Kamailio,
+    /// The same with the configuration that Debian ships.
+    Shipped,
     /// The box.
     Box,
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Kind::Kamailio => "kamailio",
+            Kind::Shipped => "kamailio as shipped",
             Kind::Box => "centrale",
         })
     }
@@ -62,6 +65,7 @@ impl Running {
         let place = Place::here();
         let people: Vec<Subscriber> = PEOPLE.map(|number| Subscriber::new(&number.to_string())).collect();
         let (server, started) = match kind {
+            Kind::Shipped => on_server_core(|| Kamailio::start_shipped(&place, &people).map(Server::Kamailio))?,
             Kind::Kamailio => {
                 let start = || Kamailio::start_registrar(&place, &people).map(Server::Kamailio);
                 on_server_core(start)?

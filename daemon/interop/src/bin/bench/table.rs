@@ -20,7 +20,19 @@ impl Table {
 
     /// A row whose target is a ratio of the box to its peer.
     pub(crate) fn compare(&mut self, what: &str, unit: &str, values: &[(Kind, f64)], most: Option<f64>) {
-        let [kamailio, centrale] = [Kind::Kamailio, Kind::Box].map(|kind| find(values, kind));
+        self.compare_with(Kind::Kamailio, what, unit, values, most);
+    }
+
+    /// The same beside another of the peers.
+    pub(crate) fn compare_with(
+        &mut self,
+        peer: Kind,
+        what: &str,
+        unit: &str,
+        values: &[(Kind, f64)],
+        most: Option<f64>,
+    ) {
+        let [kamailio, centrale] = [peer, Kind::Box].map(|kind| find(values, kind));
         let ratio = kamailio.zip(centrale).map(|(kamailio, centrale)| centrale / kamailio);
         let target = most.map(|most| format!("ratio < {most}")).unwrap_or_default();
         let met = verdict(ratio, most);
@@ -68,7 +80,7 @@ fn verdict(value: Option<f64>, most: Option<f64>) -> &'static str {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for [what, kamailio, centrale, ratio, target, met] in &self.rows {
-            writeln!(f, "{what:34} {kamailio:>12} {centrale:>12} {ratio:>6}  {target:12} {met}")?;
+            writeln!(f, "{what:38} {kamailio:>12} {centrale:>12} {ratio:>6}  {target:12} {met}")?;
         }
         for note in &self.notes {
             writeln!(f, "({note})")?;
