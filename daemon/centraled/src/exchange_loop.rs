@@ -198,7 +198,7 @@ impl ExchangeLoop {
     }
 
     /// What arrived, with all that was found together with it. Under load more is let gather before the next look: meanwhile the
-    /// whole thread rests, as whatever else it does may wait those four milliseconds too.
+    /// whole thread rests, as whatever else it does may wait those milliseconds too.
     fn handle_arrived(&mut self, first: NetEvent, arrivals: &mut Arrivals) {
         self.handle_net(first);
         while let Some(event) = arrivals.take() {

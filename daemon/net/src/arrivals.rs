@@ -11,7 +11,7 @@ use centrale_sip::flow::{Flow, FlowId, Transport};
 use tokio::sync::mpsc;
 
 use crate::counters::count;
-use crate::moderation::Moderation;
+use crate::moderation::{Look, Moderation, is_patient};
 use crate::net::{Net, NetEvent};
 use crate::udp::{Datagram, Mailbag};
 
@@ -32,9 +32,7 @@ pub struct Arrivals {
     /// What the last look brought.
     found: Vec<NetEvent>,
     ready: VecDeque<NetEvent>,
-    /// How much the last look brought, what is not told of included, and whether that was all there was.
-    came: usize,
-    all: bool,
+    looked: Look,
     moderation: Moderation,
 }
 
@@ -42,7 +40,7 @@ impl Arrivals {
     pub(crate) fn new(net: Net, told: mpsc::Receiver<NetEvent>, sip_port: u16) -> Self {
         let (mailbag, datagrams, found, ready) = (Mailbag::new(), Vec::new(), Vec::new(), VecDeque::new());
         let moderation = Moderation::new(Instant::now());
-        Self { net, told, sip_port, mailbag, datagrams, found, ready, came: 0, all: true, moderation }
+        Self { net, told, sip_port, mailbag, datagrams, found, ready, looked: Look::NONE, moderation }
     }
 
     /// Waits for the next event. Whoever stops waiting loses none.
@@ -55,20 +53,21 @@ impl Arrivals {
         self.ready.pop_front()
     }
 
-    /// How long to let more gather, asked once what was found together is handled: 4 ms under load, where one wake-up then serves
-    /// many packets; `None` where there is none. Nothing is lost meanwhile.
+    /// How long to let more gather, asked once what was found together is handled: 4 ms under load, 20 where only what nobody waits
+    /// for came, so that one wake-up serves many packets; `None` where there is no load. Nothing is lost meanwhile.
     pub fn rest(&mut self) -> Option<Duration> {
-        self.moderation.rest(Instant::now(), self.came, self.all)
+        self.moderation.rest(Instant::now(), self.looked)
     }
 
     /// Looks once at everybody, so that no flood of one hides the others.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<NetEvent> {
         if self.ready.is_empty() {
             let _ = self.told.poll_recv_many(context, &mut self.found, AT_ONE_LOOK);
-            (self.came, self.all) = (self.found.len(), self.found.len() < AT_ONE_LOOK);
+            self.looked = Look { events: self.found.len(), urgent: false, all: self.found.len() < AT_ONE_LOOK };
             for socket in 0..self.net.datagram_sockets().len() {
                 self.poll_datagrams(context, socket);
             }
+            self.looked.urgent = !self.found.iter().all(nobody_waits_for);
             self.ready.extend(self.found.drain(..));
         }
         self.take().map_or(Poll::Pending, Poll::Ready)
@@ -77,15 +76,19 @@ impl Arrivals {
     /// Reads until something is worth telling or nothing is left.
     fn poll_datagrams(&mut self, context: &mut Context<'_>, index: usize) {
         let before = self.found.len();
-        let Self { net, sip_port, mailbag, datagrams, found, came, all, .. } = self;
+        let Self { net, sip_port, mailbag, datagrams, found, looked, .. } = self;
         let Some((id, bound, socket)) = net.datagram_sockets().get(index) else { return };
         let port = if bound.ip().is_multicast() { *sip_port } else { bound.port() };
         while found.len() == before && mailbag.poll_receive(context, socket, datagrams).is_ready() {
-            *came += datagrams.len();
-            *all &= mailbag.is_empty();
+            looked.events += datagrams.len();
+            looked.all &= mailbag.is_empty();
             found.extend(datagrams.drain(..).filter_map(|datagram| net.packet_of(*id, port, datagram)));
         }
     }
+}
+
+fn nobody_waits_for(event: &NetEvent) -> bool {
+    matches!(event, NetEvent::Packet { bytes, .. } if is_patient(bytes))
 }
 
 impl Net {
