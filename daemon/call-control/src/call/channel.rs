@@ -1,6 +1,6 @@
 //! A channel at a provider for a call for help, where ordinary calls of ours may have taken them all (invariant 1).
 //!
-//! Nothing is given up before every provider has refused, or has said nothing for long enough. Then one ordinary call ends on
+//! Nothing is given up before every provider has refused, or has let us wait for too long. Then one ordinary call ends on
 //! one of those that may be full, which is asked at once, beside the BYE; then on the next one. Who still has no channel then
 //! is asked again when a BYE that was sent has been worked off there.
 
@@ -142,13 +142,13 @@ impl Exchange {
     }
 }
 
-/// Whether nobody rings, or for help only who has said nothing at all for long enough.
+/// Whether nobody rings, or for help only who let us wait for too long.
 pub(super) fn nobody_rings(call: &Call) -> bool {
-    call.forks.iter().all(|fork| call.emergency && says_nothing(fork))
+    call.forks.iter().all(|fork| call.emergency && lets_us_wait(fork))
 }
 
-const fn says_nothing(fork: &Fork) -> bool {
-    fork.passed_over && !fork.spoke
+const fn lets_us_wait(fork: &Fork) -> bool {
+    fork.passed_over && !fork.rings
 }
 
 /// Whether a provider may have refused because all its channels are taken. Providers say it in many ways.

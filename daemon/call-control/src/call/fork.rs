@@ -8,7 +8,7 @@ use centrale_sip::message::{HeaderName, Response, Status};
 
 use super::body::description_in;
 use super::channel::nobody_rings;
-use super::invite::Attempt;
+use super::invite::{Attempt, RINGS_FOR_HELP};
 use super::session_timer::LONGEST;
 use super::{Call, Fork, ForkId, Route, Side};
 use crate::exchange::{Due, Exchange, Reply};
@@ -29,8 +29,13 @@ impl Exchange {
         // Who is being transferred still hears somebody else.
         let alone = call.forks.len() == 1 && call.invite.is_some();
         let Some(fork) = call.forks.iter_mut().find(|fork| fork.id == id) else { return };
-        fork.spoke = true;
+        let is_first = !std::mem::replace(&mut fork.spoke, true);
         if reply.response.status == Status::TRYING {
+            if is_first && call.emergency {
+                // It took the call; whether anybody gets it there is still to be seen.
+                fork.passed_over = false;
+                self.agenda.set(Due::SaysNothing(call.key, id), now + RINGS_FOR_HELP);
+            }
             return;
         }
         fork.rings = true;
@@ -113,11 +118,14 @@ impl Exchange {
         self.cancel_forks(now, call, declined);
     }
 
-    /// A provider has said nothing at all for long enough: the next one is asked. A call for help asks both, whichever
-    /// answers first, and the silent one once more without the office's address where it carried that.
+    /// A provider has said nothing at all for long enough, or for help nothing but that it tries: the next one is asked. A call for
+    /// help asks both, whichever answers first, and that one once more without the office's address where it carried that; who tries
+    /// already only where nobody else is left, as whoever answers help is to be called as few times as can be.
     pub(crate) fn pass_over(&mut self, now: Instant, call: &mut Call, id: ForkId) {
-        let Some(at) = call.forks.iter().position(|fork| fork.id == id && !fork.spoke) else { return };
-        if let Some(attempt) = without_location(&mut call.forks[at]) {
+        let waits = |fork: &Fork| if call.emergency { !fork.rings } else { !fork.spoke };
+        let Some(at) = call.forks.iter().position(|fork| fork.id == id && waits(fork)) else { return };
+        let asks_again = !call.forks[at].spoke || call.spare_routes.is_empty();
+        if let Some(attempt) = asks_again.then(|| without_location(&mut call.forks[at])).flatten() {
             self.attempt(now, call, attempt);
         }
         call.forks[at].passed_over = true;

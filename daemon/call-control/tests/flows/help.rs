@@ -249,6 +249,107 @@ fn a_silent_provider_costs_less_than_two_seconds_and_both_may_still_answer() {
     assert_eq!((records[0].trunk.as_deref(), records[0].outcome), (Some("provider"), Outcome::Answered));
 }
 
+/// Two providers, and a call for help that the first one tries from now on.
+fn tried_by_the_first() -> (Bench, [Provider; 2], Leg, Leg) {
+    let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
+    let (first, second) = Provider::two(&mut bench);
+    bench.find_interfaces();
+    let anna = bench.phone("201");
+    let call = nobody_but(&mut bench, &anna, "112");
+    let stuck = first.ua.rung(&mut bench);
+    stuck.respond(&mut bench, 100, None);
+    (bench, [first, second], call, stuck)
+}
+
+#[test]
+fn a_provider_that_tries_and_never_rings_does_not_keep_help_from_the_next_one() {
+    for stuck_answers in [false, true] {
+        let (mut bench, [_, second], mut call, mut stuck) = tried_by_the_first();
+        bench.seconds(6);
+        stuck.respond(&mut bench, 100, None);
+        bench.seconds(5);
+        bench.quiet();
+        bench.seconds(2);
+        let mut ring = second.ua.rung(&mut bench);
+        ring.ring(&mut bench);
+        call.expect(&mut bench, 180);
+        bench.seconds(20);
+        bench.quiet();
+        let (answers, other) = if stuck_answers { (&mut stuck, &ring) } else { (&mut ring, &stuck) };
+        answers.pick_up(&mut bench);
+        other.expect_cancelled(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        answers.hang_up(&mut bench);
+        call.expect_bye(&mut bench);
+        let records = bench.over();
+        let answered_over = if stuck_answers { "provider" } else { "second" };
+        assert_eq!((records[0].outcome, records[0].trunk.as_deref()), (Outcome::Answered, Some(answered_over)));
+    }
+}
+
+#[test]
+fn a_provider_that_rings_within_twelve_seconds_is_the_only_one_that_is_asked_for_help() {
+    for progress in [180, 183] {
+        let (mut bench, [_, second], mut call, mut ring) = tried_by_the_first();
+        bench.seconds(11);
+        ring.respond(&mut bench, progress, None);
+        call.expect(&mut bench, 180);
+        bench.seconds(120);
+        assert!(bench.take_request(second.ua.at, &Method::INVITE).is_none(), "{progress}");
+        ring.pick_up(&mut bench);
+        call.expect(&mut bench, 200);
+        call.ack(&mut bench);
+        ring.hang_up(&mut bench);
+        call.expect_bye(&mut bench);
+        bench.over();
+    }
+}
+
+#[test]
+fn no_call_is_given_up_for_help_while_a_provider_that_tries_may_still_ring() {
+    let (mut bench, [first, second], mut calls) = calls_over(false);
+    let (mut ordinary, mut far) = calls.remove(0);
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let stuck = first.ua.rung(&mut bench);
+    bench.seconds(2);
+    stuck.respond(&mut bench, 100, None);
+    second.ua.rung(&mut bench).refuse(&mut bench, 503);
+    bench.seconds(11);
+    bench.quiet();
+    bench.seconds(2);
+    far.expect_bye(&mut bench);
+    let mut ring = second.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    stuck.expect_cancelled(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    bench.seconds(3);
+    ordinary.expect_bye(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    bench.over();
+}
+
+#[test]
+fn the_only_provider_goes_on_trying_for_as_long_as_the_caller_waits() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let mut call = nobody_but(&mut bench, &anna, "112");
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.respond(&mut bench, 100, None);
+    bench.seconds(170);
+    bench.quiet();
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    bench.over();
+}
+
 #[test]
 fn silent_servers_of_one_provider_do_not_keep_the_next_provider_waiting() {
     let mut bench = Bench::switched_off(&OfficeText::with_second_trunk(), (10_000, 10_199));
