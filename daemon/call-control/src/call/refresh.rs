@@ -11,7 +11,7 @@ use super::body::description_in;
 use super::reinvite::is_fatal;
 use super::session_timer::propose;
 use super::sound::at;
-use super::{Call, SessionTimer, Side, other};
+use super::{Call, SessionTimer, Side, Transit, other};
 use crate::exchange::{Due, Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
@@ -33,6 +33,11 @@ impl Exchange {
         key: ServerKey,
         request: &Request,
     ) {
+        let waits = |transit: &Transit| transit.from == side && transit.request.method == Method::UPDATE;
+        if call.transit.as_ref().is_some_and(waits) {
+            // Its UPDATE before this one has no answer yet (RFC 3311 5.2).
+            return self.refuse_crossing(now, call, side, key, request);
+        }
         let Ok(timer) = SessionTimer::of_request(request) else { return self.refuse_interval(now, key, request) };
         let Some(leg) = call.leg_mut(side) else { return };
         leg.timer = timer;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::message::{HeaderName, Method, NameAddr, Request, Status};
 use centrale_sip::sdp::{CONTENT_TYPE, SdpFault, Session};
+use rand::RngExt as _;
 
 use super::answer::{Answer, answer_known};
 use super::body::description_in;
@@ -14,6 +15,9 @@ use super::{Call, SessionTimer, Side, Transit, other};
 use crate::exchange::{Exchange, Reply, allow};
 use crate::record::Outcome;
 use crate::sent::Purpose;
+
+/// The longest that who did not wait for an answer is told to wait, seconds (RFC 3261 14.2).
+const LONGEST_PAUSE: u32 = 10;
 
 /// A re-INVITE, or an UPDATE with a description, as it came.
 struct Asked {
@@ -34,8 +38,7 @@ impl Exchange {
     ) {
         let alone = call.is_alone() || call.is_with_box();
         if call.answered.is_none() && !alone || call.is_changing() {
-            // Both changed at once, or the first answer is not yet settled (RFC 3261 14.2).
-            return self.endpoint.respond(now, key, request.response(Status::REQUEST_PENDING));
+            return self.refuse_crossing(now, call, side, key, &request);
         }
         let timer = match SessionTimer::of_request(&request) {
             Ok(timer) => timer,
@@ -55,6 +58,18 @@ impl Exchange {
         self.start_timer(now, call, side);
         let asked = Asked { side, key, request, offer };
         if changes_nothing { self.answer_alone(now, call, &asked) } else { self.pass_on(now, call, asked) }
+    }
+
+    /// A change while another is under way. Who did not wait for the answer to its own is told when to come again (RFC 3261
+    /// 14.2, RFC 3311 5.2); where both changed at once, or what was agreed last is not settled yet, each knows that (14.1).
+    pub(crate) fn refuse_crossing(&mut self, now: Instant, call: &Call, side: Side, key: ServerKey, request: &Request) {
+        let mut response = request.response(Status::REQUEST_PENDING);
+        if call.owes_answer(side) {
+            response = request.response(Status::SERVER_INTERNAL_ERROR);
+            let seconds = self.rng.random_range(0..=LONGEST_PAUSE);
+            response.headers.push(HeaderName::RetryAfter, seconds.to_string());
+        }
+        self.endpoint.respond(now, key, response);
     }
 
     /// 422 with what is short enough (RFC 4028 9).
@@ -173,6 +188,14 @@ impl Exchange {
         if is_fatal(response.status) {
             self.end(now, call, Some(to), Outcome::Lost, response.status.code());
         }
+    }
+}
+
+impl Call {
+    /// Whether an INVITE or a change of that side's own has no final answer yet.
+    pub(crate) fn owes_answer(&self, side: Side) -> bool {
+        self.transit.as_ref().is_some_and(|transit| transit.from == side)
+            || side == Side::Caller && self.invite.is_some()
     }
 }
 

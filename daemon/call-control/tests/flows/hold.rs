@@ -3,7 +3,7 @@
 use centrale_call_control::Outcome;
 use centrale_call_control::view::CallState;
 use centrale_rtp::relay::Side;
-use centrale_sip::message::Method;
+use centrale_sip::message::{HeaderName, Method, Response};
 use centrale_sip::sdp::Direction;
 
 use crate::bench::{Bench, Leg, Ua, audio};
@@ -107,6 +107,92 @@ fn when_both_hold_at_once_both_are_told_to_try_again() {
     call.hang_up(&mut bench);
     ring.expect_bye(&mut bench);
     assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+/// Told to come again, and when.
+#[track_caller]
+fn told_to_wait(refused: &Response) {
+    let pause = refused.headers.number(&HeaderName::RetryAfter).unwrap();
+    assert_eq!((refused.status.code(), pause.is_some_and(|seconds| seconds <= 10)), (500, true), "{pause:?}");
+}
+
+#[test]
+fn who_changes_again_before_the_first_change_is_answered_is_told_when_to_come_again() {
+    for first in ["INVITE", "UPDATE"] {
+        for second in ["INVITE", "UPDATE"] {
+            let (mut bench, mut call, mut ring) = talking();
+            let hold = call.sdp.then("sendonly");
+            let change = call.draft(&mut bench, first).sdp(&hold);
+            call.reinvite_with(&mut bench, change.clone());
+            ring.expect_request(&mut bench, &Method::INVITE);
+            let again = call.draft(&mut bench, second).sdp(&hold.then("sendrecv"));
+            call.reinvite_with(&mut bench, again);
+            if second == "INVITE" {
+                told_to_wait(&call.expect(&mut bench, 500));
+            } else {
+                told_to_wait(&call.take_answer(&mut bench));
+            }
+            // The other side has changed nothing, and knows what that means.
+            ring.reinvite(&mut bench, Some(&ring.sdp.then("sendonly")));
+            ring.expect(&mut bench, 491);
+            ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
+            ring.expect_ack(&mut bench);
+            call.invite = Some(change);
+            if first == "INVITE" {
+                call.expect(&mut bench, 200);
+                call.ack(&mut bench);
+            } else {
+                assert_eq!(call.take_answer(&mut bench).status.code(), 200);
+            }
+            assert_eq!(state(&bench), CallState::Held);
+            call.hang_up(&mut bench);
+            ring.expect_bye(&mut bench);
+            assert_eq!(ended(bench), (Outcome::Answered, 0));
+        }
+    }
+}
+
+#[test]
+fn who_changes_its_call_before_that_is_answered_is_told_when_to_come_again() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let mut call = anna.call(&mut bench, "202");
+    let mut ring = bram.rung(&mut bench);
+    ring.ring(&mut bench);
+    call.expect(&mut bench, 180);
+    let update = call.draft(&mut bench, "UPDATE").sdp(&call.sdp.then("sendonly"));
+    told_to_wait(&call.ask(&mut bench, &update));
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_refresh_may_come_while_a_hold_is_under_way_but_no_two_updates_at_once() {
+    for (first, status) in [("INVITE", 200), ("UPDATE", 500)] {
+        let (mut bench, mut call, mut ring) = talking();
+        let hold = call.sdp.then("sendonly");
+        let change = call.draft(&mut bench, first).sdp(&hold);
+        call.reinvite_with(&mut bench, change.clone());
+        ring.expect_request(&mut bench, &Method::INVITE);
+        let refresh = call.draft(&mut bench, "UPDATE").with("Supported", "timer").with("Session-Expires", "1800");
+        assert_eq!(call.ask(&mut bench, &refresh).status.code(), status);
+        ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
+        ring.expect_ack(&mut bench);
+        call.invite = Some(change);
+        if first == "INVITE" {
+            call.expect(&mut bench, 200);
+            call.ack(&mut bench);
+        } else {
+            assert_eq!(call.take_answer(&mut bench).status.code(), 200);
+        }
+        call.hang_up(&mut bench);
+        ring.expect_bye(&mut bench);
+        assert_eq!(ended(bench), (Outcome::Answered, 0));
+    }
 }
 
 #[test]

@@ -167,6 +167,14 @@ impl Leg {
         self.invite = Some(draft);
     }
 
+    /// The answer to what was sent last, which was no INVITE.
+    #[track_caller]
+    pub(crate) fn take_answer(&self, bench: &mut Bench) -> Response {
+        let cseq = self.invite.as_ref().expect("something was sent").field("CSeq").to_owned();
+        let answer = bench.take_response(self.ua.at, |response| is_answer(response, &self.call_id, &cseq));
+        answer.unwrap_or_else(|| bench.fail(&format!("{} was not answered", self.ua.user)))
+    }
+
     /// Answers what was asked last.
     pub(crate) fn respond(&self, bench: &mut Bench, status: u16, body: Option<&Sdp>) {
         self.respond_with(bench, status, "", body);
