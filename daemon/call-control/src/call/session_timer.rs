@@ -24,24 +24,31 @@ pub(crate) struct SessionTimer {
 
 impl SessionTimer {
     /// As the server of a request. Too short an interval from a peer that knows session timers is an error: the value for Min-SE.
+    /// One that does not know them could not do anything about a refusal (RFC 4028 9), and one whose Min-SE is beyond any bound
+    /// may be answered nothing shorter: both are told of no timer, and we keep our own.
     pub(crate) fn of_request(request: &Request) -> Result<Self, u32> {
         let supports = request.headers.has_token(&HeaderName::Supported, "timer");
         let Some((interval, refresher)) = session_expires(&request.headers) else {
             return Ok(Self { interval: PROPOSED, ours: !supports, spoken: supports });
         };
-        if interval < SHORTEST {
+        let least = request.headers.number(&HeaderName::MinSe).ok().flatten().unwrap_or_default();
+        if interval < SHORTEST && supports {
             return Err(SHORTEST);
         }
+        if interval < SHORTEST || least > LONGEST {
+            return Ok(Self { interval: PROPOSED, ours: true, spoken: false });
+        }
         let ours = refresher.map_or(!supports, |refresher| refresher == Refresher::Server);
-        Ok(Self { interval, ours, spoken: true })
+        Ok(Self { interval: interval.min(LONGEST), ours, spoken: true })
     }
 
-    /// As the client, from the 2xx to a request that proposed this interval. A peer that says nothing of it is refreshed by us.
+    /// As the client, from the 2xx to a request that proposed this interval. A peer that says nothing of it is refreshed by us,
+    /// and so is one that would refresh more seldom than we hold a session for alive.
     pub(crate) fn of_response(response: &Response, proposed: u32) -> Self {
         match session_expires(&response.headers) {
             Some((interval, refresher)) => {
-                let ours = refresher != Some(Refresher::Server);
-                Self { interval: interval.max(SHORTEST), ours, spoken: true }
+                let ours = refresher != Some(Refresher::Server) || interval > LONGEST;
+                Self { interval: interval.clamp(SHORTEST, LONGEST), ours, spoken: true }
             }
             None => Self { interval: proposed, ours: true, spoken: false },
         }
@@ -141,8 +148,31 @@ mod tests {
     }
 
     #[test]
-    fn too_short_an_interval_is_told_the_minimum() {
-        assert_eq!(SessionTimer::of_request(&invite(&[(HeaderName::SessionExpires, "30")])), Err(90));
+    fn too_short_an_interval_is_told_the_minimum_where_that_is_understood() {
+        let expires = (HeaderName::SessionExpires, "30");
+        let knows = invite(&[(HeaderName::Supported, "timer"), expires]);
+        assert_eq!(SessionTimer::of_request(&knows), Err(90));
+        for refresher in ["30", "30;refresher=uac", "30;refresher=uas"] {
+            let timer = SessionTimer::of_request(&invite(&[(HeaderName::SessionExpires, refresher)])).unwrap();
+            assert_eq!(timer, SessionTimer { interval: PROPOSED, ours: true, spoken: false }, "{refresher}");
+        }
+    }
+
+    #[test]
+    fn no_peer_keeps_a_session_alive_for_longer_than_a_day() {
+        for expires in ["86401", "4294967295"] {
+            let asked = invite(&[(HeaderName::Supported, "timer"), (HeaderName::SessionExpires, expires)]);
+            let timer = SessionTimer::of_request(&asked).unwrap();
+            assert_eq!(timer, SessionTimer { interval: LONGEST, ours: false, spoken: true }, "{expires}");
+        }
+        let mut demanding = invite(&[(HeaderName::Supported, "timer"), (HeaderName::SessionExpires, "90000")]);
+        demanding.headers.push(HeaderName::MinSe, "90000");
+        let timer = SessionTimer::of_request(&demanding).unwrap();
+        assert_eq!(timer, SessionTimer { interval: PROPOSED, ours: true, spoken: false }, "nothing below its Min-SE");
+        let mut response = invite(&[]).response(centrale_sip::message::Status::OK);
+        response.headers.push(HeaderName::SessionExpires, "4294967295;refresher=uas");
+        let timer = SessionTimer::of_response(&response, PROPOSED);
+        assert_eq!(timer, SessionTimer { interval: LONGEST, ours: true, spoken: true });
     }
 
     #[test]

@@ -200,6 +200,47 @@ fn too_short_an_interval_is_told_the_shortest_at_the_start_and_later() {
 }
 
 #[test]
+fn too_short_an_interval_of_who_knows_no_session_timers_refuses_no_call() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").without("Supported").with("Session-Expires", "30");
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    let answer = call.expect(&mut bench, 200);
+    assert_eq!(answer.headers.text(&HeaderName::SessionExpires), None);
+    call.ack(&mut bench);
+    // We refresh, as for any phone that says nothing of timers.
+    bench.seconds(899);
+    bench.quiet();
+    bench.seconds(2);
+    ring.expect_request(&mut bench, &Method::INVITE);
+    ring.respond(&mut bench, 200, Some(&ring.sdp));
+    ring.expect_ack(&mut bench);
+    call.expect_request(&mut bench, &Method::UPDATE);
+    call.respond(&mut bench, 200, None);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
+fn a_phone_that_asks_for_years_is_answered_with_a_day() {
+    let mut bench = Bench::new();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    let draft = anna.invite_draft(&mut bench, "202").with("Session-Expires", "4000000000");
+    let mut call = anna.call_with(&mut bench, &draft);
+    let mut ring = bram.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    let answer = call.expect(&mut bench, 200);
+    assert_eq!(answer.headers.text(&HeaderName::SessionExpires).unwrap(), "86400;refresher=uac");
+    call.ack(&mut bench);
+    call.hang_up(&mut bench);
+    ring.expect_bye(&mut bench);
+    assert_eq!(ended(bench), (Outcome::Answered, 0));
+}
+
+#[test]
 fn a_phone_that_wants_a_longer_interval_gets_it() {
     let mut bench = Bench::new();
     let (anna, bram) = (bench.phone("201"), bench.phone("202"));
