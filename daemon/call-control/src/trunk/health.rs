@@ -30,6 +30,8 @@ const SOON: Duration = Duration::from_secs(1);
 const MOST_SERVERS: usize = 4;
 /// Between two REGISTERs at a provider that comes and goes.
 pub(super) const BETWEEN_REGISTERS: Duration = Duration::from_secs(30);
+/// A router that gave no new address for this long may be believed that the next one will stay.
+const CALM: Duration = Duration::from_secs(300);
 
 impl Exchange {
     /// Asks the server in use.
@@ -117,9 +119,8 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let registered = trunk.settings.register && trunk.state == TrunkState::Connected;
         self.agenda.set(Due::TrunkHealth(name.to_owned()), now + INTERVAL);
-        // The office's router has a new address, or forgot us: what the provider knows of us leads nowhere any more.
         if self.note_seen_address(now, name, reply.response) && registered {
-            self.register_soon(now, name, now);
+            self.register_moved(now, name);
         }
     }
 
@@ -211,6 +212,18 @@ impl Exchange {
         let Some(trunk) = self.trunk_mut(name) else { return };
         let earliest = trunk.registration.asked.map_or(now, |asked| asked + BETWEEN_REGISTERS);
         self.agenda.set(Due::TrunkStart(name.to_owned()), at.max(earliest));
+    }
+
+    /// The office's router has a new address, or forgot us: what the provider knows of us leads nowhere any more, and nobody can
+    /// call in. So the first REGISTER after a calm while keeps no distance to the one before it.
+    fn register_moved(&mut self, now: Instant, name: &str) {
+        let Some(trunk) = self.trunk_mut(name) else { return };
+        let moved = trunk.registration.moved.replace(now);
+        if moved.is_none_or(|moved| now >= moved + CALM) {
+            self.agenda.set(Due::TrunkStart(name.to_owned()), now);
+        } else {
+            self.register_soon(now, name, now);
+        }
     }
 
     /// None of the servers answered.

@@ -40,6 +40,8 @@ pub(crate) struct Registration {
     pub(super) local: Option<SocketAddr>,
     /// When the provider was asked last.
     pub(super) asked: Option<Instant>,
+    /// When it was last seen that the provider sees us at another address.
+    pub(super) moved: Option<Instant>,
     /// The REGISTER whose answer counts; those before it were overtaken.
     current: Option<ClientKey>,
     /// It was given up: only an answer to it is news.
@@ -60,6 +62,7 @@ impl Registration {
             wish: WISH,
             local: None,
             asked: None,
+            moved: None,
             current: None,
             overdue: false,
             others: Others::default(),

@@ -340,6 +340,32 @@ fn when_the_routers_address_changes_the_trunk_registers_anew_and_the_page_is_tol
     bench.over();
 }
 
+#[test]
+fn an_address_that_changes_right_after_a_register_is_registered_as_soon_as_it_is_seen_and_that_once_in_five_minutes() {
+    let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
+    let provider = Provider::new(&mut bench);
+    let mut port = 40_000;
+    let mut move_on = |bench: &mut Bench| {
+        port += 1;
+        provider.registrar.borrow_mut().sees = Some(("192.0.2.10".into(), port));
+        let before = asked(bench, &provider).len();
+        bench.seconds(21);
+        asked(bench, &provider).len() - before
+    };
+    provider.registrar.borrow_mut().sees = Some(("192.0.2.10".into(), 40_000));
+    bench.find_interfaces();
+    bench.seconds(5);
+    assert_eq!(asked(&bench, &provider).len(), 1);
+    assert_eq!(move_on(&mut bench), 1, "the next question shows it, and no caller waits for longer");
+    // From now on it may be a router that gives out a new address all the time.
+    assert_eq!((move_on(&mut bench), move_on(&mut bench)), (0, 1));
+    bench.seconds(260);
+    move_on(&mut bench);
+    let gaps: Vec<u64> = asked(&bench, &provider).windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
+    assert_eq!(gaps.iter().filter(|gap| **gap < 30).count(), 1, "{gaps:?}");
+    bench.over();
+}
+
 /// A provider that worked, and whose name leads elsewhere from then on. Its REGISTER was not answered once, so it is asked where it is.
 fn led_astray(to: &str) -> (Bench, Provider) {
     let mut bench = Bench::switched_off(OFFICE, (10_000, 10_199));
