@@ -1,12 +1,12 @@
 //! baresip (Debian's 1.0.0) as a desk phone, driven over its control socket.
 //!
 //! What it says is a wave file, what it hears is written down by its sndfile filter. 1.0.0 loses that filter at the first
-//! re-INVITE (it flushes the filters of its receiver and sets them up again only together with the sender's), so
-//! nothing can be known of what it hears after a hold.
+//! re-INVITE of a call that began with it (it flushes the filters of its receiver and sets them up again only together with the
+//! sender's). A filter that is loaded within the call is set up by that re-INVITE and stays: so a hold is heard in a second call.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -136,6 +136,33 @@ impl Baresip {
         keys.chars().try_for_each(|key| self.command("sndcode", &key.to_string()).map(drop))
     }
 
+    /// Writes nothing down of its next call, unless it begins to within it.
+    ///
+    /// # Errors
+    /// When it does not take the command.
+    pub fn stop_recording(&mut self) -> Result<()> {
+        self.command("rmmod", RECORDER).map(drop)
+    }
+
+    /// Within a call of which it writes nothing down: begins to at the next re-INVITE, and goes on through all that follow.
+    ///
+    /// # Errors
+    /// When it does not take the command.
+    pub fn record_anew(&mut self) -> Result<()> {
+        for old in self.recordings()? {
+            std::fs::remove_file(&old).tried(|| format!("remove {}", old.display()))?;
+        }
+        self.command("insmod", RECORDER).map(drop)
+    }
+
+    /// What it wrote down of what it heard, a file for each call.
+    fn recordings(&self) -> Result<Vec<PathBuf>> {
+        let folder = self.directory.path();
+        let entries = std::fs::read_dir(folder).tried(|| format!("list {}", folder.display()))?;
+        let files = entries.flatten().map(|entry| entry.path());
+        Ok(files.filter(|path| path.to_string_lossy().ends_with("-dec.wav")).collect())
+    }
+
     /// Gives a command, waits until baresip has carried it out, and returns what it printed.
     fn command(&mut self, command: &str, parameters: &str) -> Result<String> {
         self.commands += 1;
@@ -253,16 +280,15 @@ impl Phone for Baresip {
     }
 
     fn heard(&self) -> Result<Recording> {
-        let folder = self.directory.path();
-        let entries = std::fs::read_dir(folder).tried(|| format!("list {}", folder.display()))?;
-        let recordings = entries.flatten().map(|entry| entry.path());
-        let heard = recordings.filter(|path| path.to_string_lossy().ends_with("-dec.wav")).max();
-        heard.map_or_else(
+        self.recordings()?.into_iter().max().map_or_else(
             || Err(Failure::Unexpected("baresip heard nothing at all".to_owned())),
             |path| Recording::read(&path),
         )
     }
 }
+
+/// Its module that writes down what is said and heard.
+const RECORDER: &str = "sndfile.so";
 
 /// SIP over UDP and TCP on the first port of the block, TLS always on the one above it.
 const CONTROL: u16 = 2;

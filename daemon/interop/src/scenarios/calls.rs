@@ -30,9 +30,17 @@ pub(super) fn linphone_holds_baresip(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
     let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
     let mut held = Baresip::start(&stage.phones, office.account("202")?, Microphone::Tone(Tone::CALLEE))?;
-    talk(&mut holder, &mut held)?;
-    // Baresip writes nothing down meanwhile.
-    hold_and_resume(&mut holder, &mut held, |_| Ok(()))?;
+    whole_call(&mut holder, &mut held)?;
+    // What baresip hears around a hold it writes down in a call of its own.
+    held.stop_recording()?;
+    connect(&mut holder, "202", &mut held)?;
+    held.record_anew()?;
+    hold_and_resume(&mut holder, &mut held, |holder, held| {
+        // Linphone plays its file as music, also from peer to peer.
+        hears_again(held, Tone::CALLER)?;
+        is_not_heard([(holder, Tone::CALLEE)])
+    })?;
+    hears_again(&mut held, Tone::CALLER)?;
     hears_again(&mut holder, Tone::CALLEE)?;
     hang_up(&mut holder, &mut held)
 }
@@ -41,21 +49,26 @@ pub(super) fn baresip_holds_linphone(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
     let mut holder = Baresip::start(&stage.phones, office.account("201")?, Microphone::Tone(Tone::CALLER))?;
     let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
-    talk(&mut holder, &mut held)?;
-    // It sends nothing, and nothing of what its user says is heard.
-    hold_and_resume(&mut holder, &mut held, |held| is_not_heard(held, Tone::CALLER))?;
+    whole_call(&mut holder, &mut held)?;
+    holder.stop_recording()?;
+    connect(&mut holder, "202", &mut held)?;
+    holder.record_anew()?;
+    // Neither hears anything of the other: baresip has no music.
+    hold_and_resume(&mut holder, &mut held, |holder, held| {
+        is_not_heard([(holder, Tone::CALLEE), (held, Tone::CALLER)])
+    })?;
     hears_again(&mut held, Tone::CALLER)?;
+    hears_again(&mut holder, Tone::CALLEE)?;
     hang_up(&mut held, &mut holder)
 }
 
-/// Two of the make that still writes down what it hears after a hold: both ways.
+/// Two of one make, in their first call.
 pub(super) fn linphone_holds_linphone(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
     let mut holder = Linphone::start(&stage.phones, office.account("201")?, Tone::CALLER)?;
     let mut held = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     talk(&mut holder, &mut held)?;
-    // It plays its file as music, also from peer to peer: that who is held writes down what comes.
-    hold_and_resume(&mut holder, &mut held, |held| hears_again(held, Tone::CALLER))?;
+    hold_and_resume(&mut holder, &mut held, |_, held| hears_again(held, Tone::CALLER))?;
     hears_again(&mut holder, Tone::CALLEE)?;
     hears_again(&mut held, Tone::CALLER)?;
     hang_up(&mut held, &mut holder)
@@ -76,7 +89,7 @@ pub(super) fn linphone_hands_linphone_on(stage: &Stage) -> Result<()> {
 /// Whom 201 talks to is handed on to 203: those two hear each other, and 201 is free.
 fn hand_on(stage: &Stage, office: &Office, transferor: &mut dyn Phone) -> Result<()> {
     let of_target = Tone { hertz: 880 };
-    let mut transferee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    let mut transferee = Linphone::start_with_two_lines(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     let mut target = Linphone::start(&stage.phones, office.account("203")?, of_target)?;
     target.wait_registered()?;
     talk(transferor, &mut transferee)?;
@@ -132,15 +145,15 @@ fn talk(caller: &mut dyn Phone, callee: &mut dyn Phone) -> Result<()> {
     hear_each_other(caller, callee)
 }
 
-/// Holds, looks at `held` meanwhile, and takes it back.
+/// Holds, looks at both meanwhile, and takes the other back.
 fn hold_and_resume(
     holder: &mut dyn Phone,
     held: &mut dyn Phone,
-    meanwhile: fn(&mut dyn Phone) -> Result<()>,
+    meanwhile: impl FnOnce(&mut dyn Phone, &mut dyn Phone) -> Result<()>,
 ) -> Result<()> {
     holder.hold()?;
     held.wait_held()?;
-    meanwhile(held)?;
+    meanwhile(holder, held)?;
     holder.resume()?;
     held.wait_taken_back()
 }
@@ -150,14 +163,18 @@ const HOLD: Duration = Duration::from_secs(3);
 /// What a phone may still write down of what it heard before: what is on its way, waits to be played and to be written.
 const STILL_WRITTEN_MS: u64 = 1000;
 
-/// Listens for as long as a hold lasts, and hears no more of that tone than what came before.
-fn is_not_heard(phone: &mut dyn Phone, tone: Tone) -> Result<()> {
-    let heard = |phone: &mut dyn Phone| phone.heard().map(|heard| heard.milliseconds_of(tone));
-    let (before, until) = (heard(phone)?, Instant::now() + HOLD);
+/// Listens for as long as a hold lasts, and no phone hears more of that tone than what came before.
+fn is_not_heard<const PHONES: usize>(phones: [(&mut dyn Phone, Tone); PHONES]) -> Result<()> {
+    // Of one that began to write in this hold there may be nothing yet.
+    let heard = |phone: &dyn Phone, tone: Tone| phone.heard().map_or(0, |heard| heard.milliseconds_of(tone));
+    let before = phones.each_ref().map(|(phone, tone)| heard(&**phone, *tone));
+    let until = Instant::now() + HOLD;
     while Instant::now() < until {
-        let more = heard(phone)?.saturating_sub(before);
-        if more > STILL_WRITTEN_MS {
-            return Err(Failure::Unexpected(format!("{} Hz was heard for {more} ms during the hold", tone.hertz)));
+        for ((phone, tone), before) in phones.iter().zip(before) {
+            let more = heard(&**phone, *tone).saturating_sub(before);
+            if more > STILL_WRITTEN_MS {
+                return Err(Failure::Unexpected(format!("{} Hz was heard for {more} ms during the hold", tone.hertz)));
+            }
         }
         // The file grows as the phone hears: look again when there can be something new.
         thread::park_timeout(Duration::from_millis(100));
@@ -167,7 +184,7 @@ fn is_not_heard(phone: &mut dyn Phone, tone: Tone) -> Result<()> {
 
 /// Hears the tone for a while from now on.
 fn hears_again(phone: &mut dyn Phone, tone: Tone) -> Result<()> {
-    let now = phone.heard()?.milliseconds();
+    let now = phone.heard().map_or(0, |heard| heard.milliseconds());
     hears_since(phone, tone, now)
 }
 
@@ -225,11 +242,11 @@ pub(super) fn no_answer(stage: &Stage) -> Result<()> {
     says(&reason, &["486", "480", "408"])
 }
 
-/// A phone that would ring for two minutes. The exchange gives up after one, and tells both.
+/// A phone that would ring for two minutes, this time of the other make. The exchange gives up after one, and tells both.
 pub(super) fn nobody_comes(stage: &Stage) -> Result<()> {
     let office = Office::open(stage.middle, &stage.inside, &["201", "202"])?;
     let mut caller = Baresip::start(&stage.phones, office.account("201")?, Microphone::Off)?;
-    let mut callee = Baresip::start(&stage.phones, office.account("202")?, Microphone::Off)?;
+    let mut callee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     caller.wait_registered()?;
     callee.wait_registered()?;
     let dialled = Instant::now();
