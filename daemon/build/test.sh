@@ -24,7 +24,7 @@ page() {
 }
 rust() { cargo test --locked --workspace --exclude centrale-interop --no-fail-fast; }
 # What the next two drive from outside.
-daemon() { cargo build --locked --workspace --bin centraled && cargo build --locked -p centrale-alg --example examine; }
+daemon() { cargo build --locked --workspace --bin centraled --bin demo && cargo build --locked -p centrale-alg --example examine; }
 interop() { daemon && cargo test --locked -p centrale-interop --no-fail-fast; }
 # A part of interop, but in full length, one attack after the other, and with a table of what came of each.
 drill() {

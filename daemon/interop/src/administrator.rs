@@ -36,7 +36,15 @@ impl Administrator {
     /// # Errors
     /// When the box refuses.
     pub fn log_in(place: &Place, page: SocketAddr) -> Result<Administrator> {
-        Administrator::let_in(place, page, "session", &json!({ "password": PASSWORD }))
+        Administrator::log_in_with(place, page, PASSWORD)
+    }
+
+    /// The same with a password that somebody else chose.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub(crate) fn log_in_with(place: &Place, page: SocketAddr, password: &str) -> Result<Administrator> {
+        Administrator::let_in(place, page, "session", &json!({ "password": password }))
     }
 
     fn let_in(place: &Place, page: SocketAddr, path: &str, body: &Value) -> Result<Administrator> {
@@ -137,7 +145,20 @@ impl Administrator {
     /// # Errors
     /// When it does not within 20 s.
     pub fn wait_to_see(&self, words: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_to_see_within(PATIENCE, words, wanted)
+    }
+
+    /// The same with another patience.
+    ///
+    /// # Errors
+    /// When it does not within `patience`.
+    pub(crate) fn wait_to_see_within(
+        &self,
+        patience: Duration,
+        words: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
+        let deadline = Instant::now() + patience;
         loop {
             let mut events = self.request("events").follow()?;
             let line = events.wait_for("data: ")?;

@@ -50,7 +50,6 @@ impl Installed {
         let directory = tempfile::tempdir().tried(|| "make a folder for the box".to_owned())?;
         let ports = place.free_ports(4)?;
         let settings = directory.path().join("centraled.toml");
-        let office = directory.path().join("office.toml");
         let audio = if place.is_a_host() { AudioPorts::of_a_host() } else { AudioPorts::lease()? };
         let mut text = settings_text(&directory.path().join("state"), place, ports, &audio, log);
         if let Some(authority) = trunk.and_then(|trunk| trunk.authority.as_ref()) {
@@ -58,14 +57,31 @@ impl Installed {
         }
         std::fs::write(&settings, text).tried(|| "write the box's settings".to_owned())?;
         let text = office_text(people, trunk) + phones;
-        std::fs::write(&office, text).tried(|| "write the office file".to_owned())?;
-        let apply = Program::new(place, "centraled apply", &program())?.arg("apply").arg(&office);
-        let mut apply = apply.arg("--settings").arg(&settings).start()?;
-        if !apply.wait_to_end(Duration::from_secs(20))?.success() {
-            return Err(Failure::Unexpected("centraled refused the office file".to_owned()));
-        }
         let address = SocketAddr::new(place.address, ports);
-        Ok(Installed { place: place.clone(), address, settings, unprivileged: false, _audio: audio, directory })
+        let place = place.clone();
+        let installed = Installed { place, address, settings, unprivileged: false, _audio: audio, directory };
+        installed.apply(&text)?;
+        Ok(installed)
+    }
+
+    /// The same after its people were given other passwords.
+    ///
+    /// # Errors
+    /// When it refuses the office.
+    pub(crate) fn with_new_passwords(self, people: &[Subscriber]) -> Result<Installed> {
+        self.apply(&office_text(people, None))?;
+        Ok(self)
+    }
+
+    fn apply(&self, office: &str) -> Result<()> {
+        let file = self.directory.path().join("office.toml");
+        std::fs::write(&file, office).tried(|| "write the office file".to_owned())?;
+        let apply = Program::new(&self.place, "centraled apply", &program())?.arg("apply").arg(&file);
+        let mut apply = apply.arg("--settings").arg(&self.settings).start()?;
+        if apply.wait_to_end(Duration::from_secs(20))?.success() {
+            return Ok(());
+        }
+        Err(Failure::Unexpected("centraled refused the office file".to_owned()))
     }
 
     /// The same, to be started without `CAP_NET_ADMIN`.
@@ -255,15 +271,17 @@ impl Centraled {
     }
 }
 
-/// The daemon that was built together with this runner: `target/<profile>/deps/runner` has it one folder up.
+/// The daemon that was built together with this runner.
 pub(crate) fn program() -> String {
-    if let Ok(program) = std::env::var(PROGRAM) {
-        return program;
-    }
+    std::env::var(PROGRAM).unwrap_or_else(|_| built("centraled"))
+}
+
+/// A program that was built together with this runner: `target/<profile>/deps/runner` has it one folder up.
+pub(crate) fn built(name: &str) -> String {
     let beside = std::env::current_exe().unwrap_or_default();
     let folders = beside.ancestors().skip(1).take(2);
-    let built: Option<PathBuf> = folders.map(|folder| folder.join("centraled")).find(|path| path.is_file());
-    built.map_or_else(|| "centraled".to_owned(), |path| path.display().to_string())
+    let built: Option<PathBuf> = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
+    built.map_or_else(|| name.to_owned(), |path| path.display().to_string())
 }
 
 fn settings_text(state: &Path, place: &Place, ports: u16, audio: &AudioPorts, log: &str) -> String {

@@ -5,6 +5,7 @@ mod answers;
 mod by_address;
 mod calls;
 mod conference;
+mod demo;
 pub mod doctor;
 mod examined;
 mod flood;
@@ -159,6 +160,7 @@ pub const ALL: &[Scenario] = &[
         outage::cut_off,
     ),
     at_the_box("a_provider_that_says_nothing_to_a_call_ends_it_within_a_minute", answers::nothing),
+    in_the_office("the_demo_shows_a_call_on_the_page_and_one_in_its_log_within_a_minute", demo::lives),
     on_loopback("baresip_calls_linphone_and_each_hears_the_other", calls::baresip_calls_linphone),
     on_loopback("linphone_calls_baresip_and_each_hears_the_other", calls::linphone_calls_baresip),
     on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
