@@ -119,6 +119,9 @@ impl Cli {
             Action::Check(flags) => {
                 let settings = Settings::read(flags)?;
                 say("The settings are right.")?;
+                if centrale_net::half_open_keeps_others_out() {
+                    say(HALF_OPEN)?;
+                }
                 Templates::check(&settings.state_dir)
             }
             Action::Version => say(env!("CARGO_PKG_VERSION")),
@@ -126,6 +129,10 @@ impl Cli {
         }
     }
 }
+
+/// What the machine's administrator is told whose kernel is without cookies.
+pub(crate) const HALF_OPEN: &str = "net.ipv4.tcp_syncookies is 0: connections begun in forged names and never finished keep phones over \
+     TCP and TLS and the page out; set it to 1";
 
 /// Writes a line to standard output.
 pub(crate) fn say(line: &str) -> Result<(), Fault> {

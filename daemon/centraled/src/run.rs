@@ -54,6 +54,9 @@ const BLOCKS_IN_PROGRAM: &str = "blocks-in-program";
 pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
     start_log(&settings.log)?;
     raise_open_files();
+    if centrale_net::half_open_keeps_others_out() {
+        tracing::warn!("{}", crate::cli::HALF_OPEN);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let state_dir = settings.state_dir.clone();
     let end = runtime.map_err(Fault::machine)?.block_on(serve(settings))?;

@@ -12,7 +12,7 @@ const LOST_AFTER: Duration = Duration::from_secs(8);
 /// When a phone sends again what was not answered; each time after twice as long (RFC 3261 17.1.2.1, T1).
 const AGAIN: Duration = Duration::from_millis(500);
 /// Datagrams at once.
-const BURST: u32 = 50;
+const BURST: usize = 50;
 
 /// What became of the requests of a phone.
 #[derive(Debug, Default)]
@@ -107,10 +107,28 @@ impl UdpPhone {
              Allow: INVITE, INFO, PRACK, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REGISTER, SUBSCRIBE, REFER, PUBLISH, UPDATE, MESSAGE\r\n\
              Allow-Events: talk,hold,conference,refer,check-sync\r\n{more}Content-Length: 0\r\n\r\n"
         );
+        self.exchange(&call, &request)
+    }
+
+    /// Calls its user's number in the name of somebody of another server, and takes what is answered first.
+    pub(crate) fn call_from_elsewhere(&mut self) -> Option<String> {
+        let Ok(own) = self.socket.local_addr() else { return None };
+        self.sequence += 1;
+        let (user, server, sequence) = (&self.user, self.server, self.sequence);
+        let call = format!("{sequence}-{user}@{own}");
+        let request = format!(
+            "INVITE sip:{user}@{server} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKcall{sequence};rport\r\nMax-Forwards: 70\r\n\
+             From: <sip:sales@example.net>;tag=drill{sequence}\r\nTo: <sip:{user}@{server}>\r\nCall-ID: {call}\r\n\
+             CSeq: {sequence} INVITE\r\nContact: <sip:sales@{own}>\r\nUser-Agent: Yealink SIP-T54W 96.86.0.70\r\nContent-Length: 0\r\n\r\n"
+        );
+        self.exchange(&call, &request)
+    }
+
+    fn exchange(&mut self, call: &str, request: &str) -> Option<String> {
         let (began, mut patience) = (Instant::now(), if self.sends_again { AGAIN } else { self.patience });
         loop {
             self.socket.send_to(request.as_bytes(), self.server).ok()?;
-            let answer = self.hear(&call, Instant::now() + patience);
+            let answer = self.hear(call, Instant::now() + patience);
             if answer.is_some() || began.elapsed() >= self.patience {
                 return answer;
             }
@@ -155,13 +173,24 @@ impl UdpPhone {
 /// # Errors
 /// When there is no socket.
 pub(crate) fn flood(place: &Place, server: SocketAddr, rate: u32, lasts: Duration) -> Result<u64> {
+    flood_from(std::slice::from_ref(place), server, rate, lasts)
+}
+
+/// The same from many places of one host, in turn.
+///
+/// # Errors
+/// When there is no socket.
+pub(crate) fn flood_from(places: &[Place], server: SocketAddr, rate: u32, lasts: Duration) -> Result<u64> {
     let text = b"OPTIONS sip:201@box SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKflood\r\nFrom: <sip:a@b>;tag=1\r\n\
                  To: <sip:201@box>\r\nCall-ID: flood\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
-    let address: IpAddr = place.address;
-    let socket = place.inside(|| UdpSocket::bind((address, 0)).tried(|| "open a socket to flood from".to_owned()))?;
-    let (began, mut sent) = (Instant::now(), 0_u64);
+    let open = |place: &Place| {
+        let address: IpAddr = place.address;
+        place.inside(|| UdpSocket::bind((address, 0)).tried(|| "open a socket to flood from".to_owned()))
+    };
+    let sockets = places.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let (began, mut sent, mut sources) = (Instant::now(), 0_u64, sockets.iter().cycle());
     while began.elapsed() < lasts {
-        for _ in 0..BURST {
+        for socket in sources.by_ref().take(BURST) {
             // A full queue of the network card drops, as everywhere.
             sent += u64::from(socket.send_to(text, server).is_ok());
         }

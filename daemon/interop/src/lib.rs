@@ -19,6 +19,7 @@ mod digest;
 pub mod drill;
 mod fail2ban;
 mod failure;
+mod half_open;
 mod kamailio;
 mod lan;
 mod latching;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::setting_up::{ANNA, BRAM, Shop};
 use super::wall::{Wall, kernel_drops};
-use crate::datagrams::{Answers, UdpPhone, flood};
+use crate::datagrams::{Answers, UdpPhone, flood, flood_from};
 use crate::failure::Tried;
 use crate::private_world::ip;
 use crate::{Failure, Group, OfficeLan, Place, Result, Subscriber, drill};
@@ -16,12 +16,14 @@ use crate::{Failure, Group, OfficeLan, Place, Result, Subscriber, drill};
 /// Packets a second.
 const RATE: u32 = 50_000;
 /// Requests of the phone meanwhile, and how far apart.
-const MOST: usize = 1_000;
-const APART: Duration = Duration::from_millis(20);
+pub(super) const MOST: usize = 1_000;
+pub(super) const APART: Duration = Duration::from_millis(20);
 /// Within which ninety-nine of a hundred are to be answered.
 const SOON: Duration = Duration::from_millis(100);
 /// What the daemon may take of a core while the kernel drops for it.
 const LOAD: f64 = 0.25;
+/// Packets a second of each of many: the kernel drops what is over 200.
+const UNDER_THE_LIMIT: u32 = 199;
 /// INVITEs that sipp is told to send a second.
 const INVITES: &str = "5000";
 
@@ -77,6 +79,20 @@ pub(super) fn in_a_phones_name(lan: &mut OfficeLan) -> Result<()> {
     if answers.lost > 0 || asked == 0 { Err(Failure::Unexpected(came)) } else { Ok(()) }
 }
 
+/// From a whole network, whose every address stays just under what the kernel lets a stranger send.
+pub(super) fn from_many(lan: &mut OfficeLan) -> Result<()> {
+    let shop = Shop::open_behind(lan, Wall::Kernel)?;
+    let rogue = lan.add_desk("3c970e000066", 66)?;
+    rogue.inside(|| ip("route add local 10.31.0.0/24 dev lo"))?;
+    lan.host().inside(|| ip(&format!("route add 10.31.0.0/24 via {}", rogue.address)))?;
+    let places: Vec<Place> = (0..=255).map(|last| rogue.with_address([10, 31, 0, last])).collect();
+    let how = format!("from {} sources, each {UNDER_THE_LIMIT} a second", places.len());
+    let rate = UNDER_THE_LIMIT * 256;
+    let flooding = |server, lasts| flood_from(&places, server, rate, lasts);
+    let came = under(lan, &shop, Wall::Kernel, flooding)?;
+    judge((Wall::Kernel, &how), &came)
+}
+
 /// INVITEs of the real sipp.
 pub(super) fn of_invites(lan: &mut OfficeLan) -> Result<()> {
     let shop = Shop::open_behind(lan, Wall::Kernel)?;
@@ -99,7 +115,17 @@ fn sent_by(place: &Place) -> Result<u64> {
     text.parse().map_err(|_| Failure::Unexpected(format!("a desk has sent '{text}' packets")))
 }
 
-/// A phone asks while `attack` floods for so long; it says how many packets it sent.
+/// What came of a flood.
+struct Came {
+    answers: Answers,
+    sent: u64,
+    elapsed: Duration,
+    dropped: u64,
+    /// What the daemon took of a core.
+    load: f64,
+}
+
+/// A phone asks while `attack` floods for so long; it says how many packets it sent. Most of them are to be dropped.
 fn flooded(
     lan: &mut OfficeLan,
     shop: &Shop,
@@ -107,6 +133,20 @@ fn flooded(
     how: &str,
     attack: impl FnOnce(SocketAddr, Duration) -> Result<u64> + Send,
 ) -> Result<()> {
+    let came = under(lan, shop, wall, attack)?;
+    if came.dropped < came.sent / 2 {
+        let Came { sent, dropped, .. } = came;
+        return Err(Failure::Unexpected(format!("of {sent} packets only {dropped} were dropped at the wall")));
+    }
+    judge((wall, how), &came)
+}
+
+fn under(
+    lan: &mut OfficeLan,
+    shop: &Shop,
+    wall: Wall,
+    attack: impl FnOnce(SocketAddr, Duration) -> Result<u64> + Send,
+) -> Result<Came> {
     let desk = lan.add_desk(ANNA, 21)?;
     let server = shop.centraled.address();
     let mut phone = UdpPhone::register(&desk, server, &Subscriber::new("201"))?;
@@ -130,22 +170,13 @@ fn flooded(
         Wall::Kernel => kernel_drops(lan)?,
         Wall::Program => shop.page.count("blocked_packets")?,
     };
-    if dropped < sent / 2 {
-        return Err(Failure::Unexpected(format!("of {sent} packets only {dropped} were dropped at the wall")));
-    }
-    judge((wall, how), &answers, (sent, elapsed), dropped, load)
+    Ok(Came { answers, sent, elapsed, dropped, load })
 }
 
-fn judge(
-    (wall, how): (Wall, &str),
-    answers: &Answers,
-    (sent, elapsed): (u64, Duration),
-    dropped: u64,
-    load: f64,
-) -> Result<()> {
+fn judge((wall, how): (Wall, &str), Came { answers, sent, elapsed, dropped, load }: &Came) -> Result<()> {
     let asked = answers.took.len() + answers.lost;
     let (median, late) = (answers.percentile(50), answers.percentile(99));
-    let rate = sent as f64 / elapsed.as_secs_f64();
+    let rate = *sent as f64 / elapsed.as_secs_f64();
     // Both ends share this machine: what it cannot send is said, and not taken for what the box withstood.
     let short = if rate < f64::from(RATE) * 0.9 {
         format!(" (this machine sends no more; {RATE} were aimed at)")
@@ -169,7 +200,7 @@ fn judge(
     if answers.lost > 0 || asked == 0 {
         return Err(Failure::Unexpected(format!("under {rate:.0} packets a second: {came}")));
     }
-    if drill::is_full() && (late > SOON || wall == Wall::Kernel && load > LOAD) {
+    if drill::is_full() && (late > SOON || wall == Wall::Kernel && *load > LOAD) {
         return Err(Failure::Unexpected(format!("too slow or too dear under {rate:.0} packets a second: {came}")));
     }
     Ok(())

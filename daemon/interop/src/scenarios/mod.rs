@@ -9,6 +9,7 @@ mod demo;
 pub mod doctor;
 mod examined;
 mod flood;
+mod half_open;
 mod help;
 mod incidents;
 mod internet;
@@ -277,6 +278,8 @@ pub const ALL: &[Scenario] = &[
         flood::in_a_phones_name,
     ),
     in_the_office("drill_a_flood_of_invites_by_sipp_costs_a_phone_no_request", flood::of_invites),
+    in_the_office("drill_a_flood_from_many_sources_under_the_kernels_limit_costs_a_phone_no_request", flood::from_many),
+    in_the_office("drill_connections_begun_without_end_keep_no_phone_and_no_owner_out", half_open::begun_without_end),
     in_the_office("drill_the_box_judges_fewer_guesses_than_its_peers", peers::beside_peers),
     in_the_office(
         "drill_the_box_tells_less_judges_less_and_takes_more_phones_in_than_its_peers",
