@@ -117,10 +117,15 @@ impl Doorkeeper {
         // Who is kept apart calls colleagues: dialling is no sign of a thief there. What it may not reach is refused when it
         // has proved itself.
         let may_dial = who.is_apart && matches!(kind, Kind::Invite(_));
-        if who.standing == Standing::Trusted || kind == Kind::Help || may_dial {
+        if kind == Kind::Help || may_dial {
             return Verdict::Uniform(Reason::Unproven);
         }
-        let verdict = self.weigh_asked(now, who, kind, user);
+        let verdict = match who.standing {
+            // No provider registers: whoever does comes through a gateway that puts its own address in the place of theirs.
+            Standing::Trusted if kind == Kind::Register => self.weigh_user(now, who, user),
+            Standing::Trusted => Verdict::Uniform(Reason::Unproven),
+            _ => self.weigh_asked(now, who, kind, user),
+        };
         self.count(now, verdict)
     }
 
@@ -181,7 +186,7 @@ impl Doorkeeper {
         let source = self.sources.source(who);
         let at_once = source.asked.count_older(now, most::PATIENCE, Duration::ZERO);
         if at_once >= most::ASKED_AT_ONCE && !source.asked.has(now, most::WINDOW, name) {
-            return Verdict::Silence(Reason::Enumeration);
+            return unheard(who, Reason::Enumeration);
         }
         source.asked.begin(now, most::WINDOW, most::REMEMBERED, name);
         let left = source.asked.count_older(now, most::WINDOW, most::PATIENCE);
@@ -229,7 +234,7 @@ impl Doorkeeper {
     /// A request carries a proof for an account. Whether it may be judged: [`Verdict::Pass`], else its verdict.
     pub fn answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
         // A phone is kept from its own account by nothing that others did.
-        if who.standing == Standing::Trusted || answer.is_own {
+        if answer.is_own {
             return Verdict::Pass;
         }
         let verdict = self.weigh_answered(now, who, answer);
@@ -288,7 +293,7 @@ impl Doorkeeper {
 
     /// A proof was judged and is none. Its sender echoed a nonce of ours: it is really there.
     pub fn failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>, failure: Failure) -> Verdict {
-        if failure == Failure::Old || who.standing == Standing::Trusted {
+        if failure == Failure::Old {
             self.sources.source(who).forgive_unproven();
             return Verdict::Uniform(Reason::OldSecret);
         }
@@ -312,7 +317,10 @@ impl Doorkeeper {
             pair.waits_until = Some(now + most::WAIT);
         }
         let another = source.bad.note(now, most::WINDOW, most::REMEMBERED, account);
-        let sprayed = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
+        let is_one_too_many = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
+        // The second at an account may be the first again, as the answer to another nonce.
+        let may_be_new = wrong != most::SECRETS_OF_STALE;
+        let sprayed = is_one_too_many || may_be_new && source.wrong_secrets(now) >= source.may_guess(now, who.side);
         if is_at_home {
             self.accounts.failed_at_home(now, account, who.seen_flow(), secret);
         } else {
@@ -335,7 +343,7 @@ impl Doorkeeper {
         Verdict::Uniform(if waits { Reason::Guessing } else { Reason::WrongSecret })
     }
 
-    /// Too many accounts failed here. It may be an office after a power cut: what it says next is not answered for a while, and
+    /// Too many accounts failed here, or too many secrets. It may be an office after a power cut: what it says next is not answered for a while, and
     /// retransmissions find an open door. Again and again, without one good proof between, it is not.
     fn spray(&mut self, now: Instant, who: &Knocker) -> Verdict {
         let source = self.sources.source(who);
@@ -535,9 +543,12 @@ impl Doorkeeper {
     }
 }
 
-/// What is not looked at: a phone is never silent to its own calls, but waits for what it says beside them.
+/// What is not looked at: nobody is silent to a phone's own calls, or to a provider's, but what is said beside them waits.
 fn unheard(who: &Knocker, reason: Reason) -> Verdict {
-    if who.standing == Standing::Phone { Verdict::Tarpit(reason) } else { Verdict::Silence(reason) }
+    match who.standing {
+        Standing::Phone | Standing::Trusted => Verdict::Tarpit(reason),
+        Standing::Neighbour | Standing::Stranger => Verdict::Silence(reason),
+    }
 }
 
 fn is_register(bytes: &[u8]) -> bool {

@@ -53,7 +53,8 @@ pub enum Standing {
     Neighbour,
     /// A phone is registered over this very flow: it is never blocked.
     Phone,
-    /// A provider's address, or who calls for help: never blocked, and not counted.
+    /// A provider's address: never blocked. What it calls is not counted; a proof that it is one of the office's accounts is, as of
+    /// anybody: a gateway may put its own address in the place of everybody's.
     Trusted,
 }
 

@@ -154,6 +154,16 @@ impl Source {
         }
     }
 
+    /// Distinct wrong secrets that were judged here of late, of all accounts that did not prove themselves since.
+    pub(super) fn wrong_secrets(&self, now: Instant) -> usize {
+        self.pairs.iter().map(|pair| pair.wrong.count(now, most::WINDOW)).sum()
+    }
+
+    /// How many of them there may be before it is spraying.
+    pub(super) fn may_guess(&self, now: Instant, side: Side) -> usize {
+        if self.is_good(now) { most::SECRETS_OF_STALE * self.may_fail(now, side) } else { most::SECRETS_OF_SOURCE }
+    }
+
     pub(super) fn is_blocked(&self, now: Instant) -> bool {
         self.blocked_until.is_some_and(|until| until > now)
     }

@@ -20,6 +20,11 @@ pub const SECRETS_BEFORE_WAIT: usize = 3;
 pub const WAIT: Duration = Duration::from_secs(30);
 /// Distinct wrong secrets, judged, or as many more that came while it had to wait, after which its flow is blocked.
 pub const SECRETS_BEFORE_BLOCK: usize = 5;
+/// Distinct wrong secrets of one source over all accounts, after which it sprays as long as nobody proved themselves there today. Where
+/// somebody did, it may have as many accounts with an old password as it may have bad ones.
+pub const SECRETS_OF_SOURCE: usize = 6;
+/// What a phone with an old password looks like: one to a fresh nonce, and one to the repeated one.
+pub const SECRETS_OF_STALE: usize = 2;
 /// Distinct wrong secrets for one account over all sources of one side within a day, after which only devices that are at home
 /// there are judged: five from the internet, five from the office, [`SECRETS_AT_HOME`] and [`SECRETS_AT_OTHER_HOMES`] make twenty a day.
 /// Calls for help are counted alike; who is at home there reaches help without being judged.

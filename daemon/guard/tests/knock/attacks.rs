@@ -150,9 +150,8 @@ fn one_tunnel_of_ipv6_is_no_siege_however_many_of_its_networks_guess() {
 }
 
 #[test]
-fn spraying_ends_after_four_accounts_from_the_internet_and_eight_from_the_office() {
-    for (who, most) in from_both().into_iter().zip([thresholds::SPRAYED_FROM_INTERNET, thresholds::SPRAYED_FROM_OFFICE])
-    {
+fn spraying_ends_after_four_accounts_from_the_internet_and_six_from_the_office() {
+    for (who, most) in from_both().into_iter().zip([thresholds::SPRAYED_FROM_INTERNET, thresholds::SECRETS_OF_SOURCE]) {
         let mut door = Door::new();
         let judged = (200..500).filter(|user: &u64| door.guess(&who, &user.to_string(), *user)).count();
         assert_eq!(judged, most);
@@ -163,6 +162,85 @@ fn spraying_ends_after_four_accounts_from_the_internet_and_eight_from_the_office
         }
         assert_eq!(door.packet(&who), Verdict::Silence(Reason::Blocked));
     }
+}
+
+/// How many secrets are judged of somebody who tries so many at each of a hundred accounts, at full speed.
+fn judged_over_accounts(door: &mut Door, who: &Knocker, each: u64) -> usize {
+    let guesses = (300..400_u64).flat_map(|account| (0..each).map(move |guess| (account, guess)));
+    guesses.filter(|(account, guess)| door.guess(who, &account.to_string(), 1_000 * account + guess)).count()
+}
+
+#[test]
+fn b_05_one_source_has_six_secrets_judged_over_all_accounts_or_a_seventh_where_the_sixth_may_be_the_fifth_again() {
+    for (who, each) in from_both().into_iter().flat_map(|who| [1, 2, 3, 5].map(|each| (who, each))) {
+        let mut door = Door::new();
+        let judged = judged_over_accounts(&mut door, &who, each);
+        assert!(judged <= thresholds::SECRETS_OF_SOURCE + 1, "{judged} at full speed, {each} at each account, {who:?}");
+        assert!(each == 2 || judged <= thresholds::SECRETS_OF_SOURCE, "{judged}, {each} at each account");
+        let mut in_a_day = judged;
+        for round in 0..2_880 {
+            door.wait(Duration::from_secs(30));
+            in_a_day += usize::from(door.guess(&who, &(400 + round % 200).to_string(), 1_000_000 + round));
+        }
+        assert!(in_a_day <= 30, "{in_a_day} in a day");
+    }
+}
+
+#[test]
+fn b_05_who_has_an_account_of_the_own_has_no_more_secrets_judged_than_phones_with_old_passwords_would_send() {
+    let (mut door, thief) = (Door::new(), knocker("192.168.1.66:5060", Side::Office, Standing::Phone));
+    assert!(door.prove(&thief, "210", 1));
+    let judged = judged_over_accounts(&mut door, &thief, 3);
+    assert!(judged <= thresholds::SECRETS_OF_STALE * thresholds::SPRAYED_FROM_OFFICE, "{judged}");
+}
+
+#[test]
+fn b_05_who_mistypes_for_one_phone_after_the_other_at_one_address_of_the_office_puts_them_all_in() {
+    let (mut door, desk) = (Door::new(), inside("192.168.1.101:5060"));
+    for phone in 201..211_u64 {
+        for typed in 0..4 {
+            door.guess(&desk, &phone.to_string(), 10 * phone + typed);
+            door.wait(Duration::from_secs(20));
+        }
+        door.wait(thresholds::WAIT);
+        assert!(door.prove(&desk, &phone.to_string(), 10 * phone + 9), "{phone}");
+    }
+}
+
+/// A gateway that puts its own address in the place of everybody's makes every guesser a provider.
+#[test]
+fn b_36_who_guesses_from_a_providers_address_is_never_blocked_and_judged_as_seldom_as_anybody() {
+    for at in BOTH {
+        let side = if at == BOTH[1] { Side::Office } else { Side::Internet };
+        let gateway = knocker(at, side, Standing::Trusted);
+        let mut door = Door::new();
+        let at_one = (0..1_000).filter(|guess| door.guess(&gateway, "201", *guess)).count();
+        assert!(at_one <= thresholds::SECRETS_BEFORE_WAIT, "{at_one} judged at full speed");
+        let mut in_a_day = at_one;
+        for guess in 0..8_600_u64 {
+            door.wait(Duration::from_secs(10));
+            in_a_day += usize::from(door.guess(&gateway, "201", 5_000 + guess));
+            assert_eq!(door.packet(&gateway), Verdict::Pass, "what the provider sends comes in");
+            let invite = door.keeper.asked(door.now, &gateway, Kind::Invite("0046850780291"), "anonymous");
+            assert_eq!(invite, Verdict::Uniform(Reason::Unproven));
+        }
+        assert!(in_a_day <= thresholds::SECRETS_OF_ACCOUNT, "{in_a_day} judged in a day");
+        assert!(door.keeper.is_watched(door.now, "201"));
+        assert!(judged_over_accounts(&mut door, &gateway, 3) <= thresholds::SECRETS_OF_SOURCE);
+        door.wait(2 * thresholds::WINDOW);
+        assert!(door.prove(&gateway, "202", 7), "and a phone behind it is let in");
+        assert!(door.keeper.tally(door.now).attempts > 0 && door.keeper.tally(door.now).blocks == 0);
+    }
+}
+
+#[test]
+fn b_36_who_asks_for_users_from_a_providers_address_is_told_of_and_answered_as_ever() {
+    let (mut door, gateway) = (Door::new(), knocker(BOTH[0], Side::Internet, Standing::Trusted));
+    let answers: Vec<_> = (100..110).map(|user: u32| door.register(&gateway, &user.to_string()).unwrap()).collect();
+    assert_eq!(answers[0], Verdict::Uniform(Reason::Unproven));
+    assert_eq!(answers[1], Verdict::Tarpit(Reason::Enumeration));
+    assert!(door.ask(&gateway, Kind::Other("OPTIONS"), "ping").is_some(), "what a provider asks is no sign");
+    assert_eq!(door.keeper.asked(door.now, &gateway, Kind::Help, "201"), Verdict::Uniform(Reason::Unproven));
 }
 
 #[test]
