@@ -230,20 +230,22 @@ impl Exchange {
 
     /// The same; one that did not register is asked about.
     fn is_apart(&mut self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
-        let is_apart = self.comes_apart(now, account, request, flow);
-        if is_apart {
-            if let Some(other) = self.other_machine(account, request, flow) {
-                let said = self.sighting_said((request, &[]), flow);
-                self.comes_before_a_look(now, account, &said, (request, flow), other);
-            }
-            let Weighed { seen, doubt, .. } = self.weigh(account, request, flow);
-            self.doubt(now, account, seen, (&device_of(request), flow), doubt.unwrap_or(Doubt::BreakIn));
+        let Some(Weighed { seen, doubt, .. }) = self.weigh_apart(now, account, request, flow) else { return false };
+        if let Some(other) = self.other_machine(account, request, flow) {
+            let said = self.sighting_said((request, &[]), flow);
+            self.comes_before_a_look(now, account, &said, (request, flow), other);
         }
-        is_apart
+        self.doubt(now, account, seen, (&device_of(request), flow), doubt.unwrap_or(Doubt::BreakIn));
+        true
     }
 
-    /// Whether a request comes from a device that nobody knows: as it registered, or as it looks when it did not.
+    /// Whether a request comes from a device that nobody knows.
     pub(crate) fn comes_apart(&self, now: Instant, account: &str, request: &Request, flow: &Flow) -> bool {
+        self.weigh_apart(now, account, request, flow).is_some()
+    }
+
+    /// A device that nobody knows, where a request comes from one: as it registered, or as it looks when it did not.
+    fn weigh_apart(&self, now: Instant, account: &str, request: &Request, flow: &Flow) -> Option<Weighed> {
         let number = self.directory.login(account).map(|login| login.number().to_string()).unwrap_or_default();
         let is_there = |binding: &&&Binding| {
             *binding.username == *account
@@ -251,11 +253,13 @@ impl Exchange {
                 && binding.flow.transport == flow.transport
         };
         let aor = AddressOfRecord::new(&number);
-        let is_unknown = || self.weigh(account, request, flow).standing == Standing::Unknown;
+        let weighed = || self.weigh(account, request, flow);
+        let is_unknown = |weighed: &Weighed| weighed.standing == Standing::Unknown;
         match self.registrar.lookup(now, &aor).iter().find(is_there) {
+            Some(binding) if binding.apart => Some(weighed()),
             // Which machine is there may be known only since it registered.
-            Some(binding) => binding.apart || self.other_machine(account, request, flow).is_some() && is_unknown(),
-            None => is_unknown(),
+            Some(_) if self.other_machine(account, request, flow).is_none() => None,
+            _ => Some(weighed()).filter(is_unknown),
         }
     }
 

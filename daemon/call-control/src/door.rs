@@ -45,6 +45,7 @@ pub(crate) struct Door {
 /// Why a request's sender is nobody we know, and what the doorkeeper says to that.
 #[derive(Debug)]
 pub(crate) struct Unproven {
+    who: Knocker,
     pub(crate) proof: Proof,
     pub(crate) verdict: Verdict,
     /// It calls for help from where its account is at home, as far as can be seen, and its proof is not looked at because too many
@@ -53,8 +54,8 @@ pub(crate) struct Unproven {
 }
 
 impl Unproven {
-    const fn new(proof: Proof, verdict: Verdict) -> Self {
-        Self { proof, verdict, helps: false }
+    const fn new(who: Knocker, proof: Proof, verdict: Verdict) -> Self {
+        Self { who, proof, verdict, helps: false }
     }
 }
 
@@ -166,7 +167,7 @@ impl Exchange {
         let is_own = who.standing == Standing::Phone
             && self.registered_from(&who, &account).any(|binding| *binding.username == *account);
         if request.method != Method::REGISTER && !self.door.keeper.answered_beside_login(now, &who, &account, is_own) {
-            return Err(Unproven::new(Proof::None, Verdict::Uniform(Reason::Unproven)));
+            return Err(Unproven::new(who, Proof::None, Verdict::Uniform(Reason::Unproven)));
         }
         if answer.is_repeated() && !self.door.keeper.repeats_nonce(now, &who, &account) {
             return Err(self.weigh_unproven(now, &who, request, Proof::Stale));
@@ -188,7 +189,7 @@ impl Exchange {
                 && matches!(verdict, Verdict::Tarpit(_))
                 && self.door.keeper.is_at_home(now, &who, &knocks);
             let verdict = self.carry_out(now, &who, verdict, named);
-            return Err(Unproven { helps, ..Unproven::new(Proof::None, verdict) });
+            return Err(Unproven { helps, ..Unproven::new(who, Proof::None, verdict) });
         }
         let login = self.directory.login(&account);
         let earlier = login.map(|login| login.earlier.as_slice()).unwrap_or_default();
@@ -240,13 +241,13 @@ impl Exchange {
         let failure = match proof {
             Proof::OldSecret(_) => Failure::Old,
             Proof::WrongSecret(_) | Proof::UnknownUser(_) => Failure::Wrong,
-            _ => return Unproven::new(proof, Verdict::Uniform(Reason::Unproven)),
+            _ => return Unproven::new(*who, proof, Verdict::Uniform(Reason::Unproven)),
         };
         let verdict = self.door.keeper.failed(now, who, knocks, failure);
         self.note_under_attack(now, knocks.account);
         let named = Named { account: knocks.account, request: Some(request), ..Named::default() };
         let verdict = self.carry_out(now, who, verdict, named);
-        Unproven::new(proof, verdict)
+        Unproven::new(*who, proof, verdict)
     }
 
     /// A request without proof: what it wants, and for whom.
@@ -268,7 +269,7 @@ impl Exchange {
             self.door.keeper.asked(now, who, kind, &user)
         };
         let verdict = self.carry_out(now, who, verdict, named);
-        Unproven::new(proof, verdict)
+        Unproven::new(*who, proof, verdict)
     }
 
     /// Whether a request that asks for no proof comes from who is not to learn that anybody is here. It is forgotten then.
@@ -306,7 +307,7 @@ impl Exchange {
     /// The challenge. To an unknown sender whose address may be made up it is never longer than what came from there: with one
     /// algorithm when two are too long, and `None` when one is, until the question was repeated often enough.
     fn challenge(&mut self, now: Instant, request: &Request, flow: &Flow, unproven: &Unproven) -> Option<Response> {
-        let who = self.knocker(flow);
+        let who = unproven.who;
         let stale = matches!(unproven.proof, Proof::Stale | Proof::Replayed(_));
         // As a rule nobody got anything wrong there, and for whom it is need not be read.
         let user = (!stale && !self.door.keeper.is_clean(&who)).then(|| user_of(request));

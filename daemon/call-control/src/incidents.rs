@@ -108,9 +108,7 @@ impl Exchange {
         if self.incidents.is_empty() {
             self.agenda.set(Due::Incidents, now + LOOK);
         }
-        let inside = self.incidents.got_in(now);
-        self.incidents.note(now, attempt);
-        if self.incidents.got_in(now) > inside {
+        if self.incidents.note(now, attempt) {
             self.note_attempts(now);
         }
         self.give_incidents();

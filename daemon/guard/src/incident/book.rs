@@ -38,8 +38,8 @@ pub struct Book {
 }
 
 impl Book {
-    /// Something was tried.
-    pub fn note(&mut self, now: Instant, attempt: &Attempt<'_>) {
+    /// Something was tried. Whether somebody got in by it, in a story in which nobody had.
+    pub fn note(&mut self, now: Instant, attempt: &Attempt<'_>) -> bool {
         let mut about = about(attempt.by);
         if self.open.len() >= MOST_OPEN && !self.open.contains_key(&about) {
             about = About::Many;
@@ -54,13 +54,15 @@ impl Book {
         };
         let was_outside = open.incident.reached == Reached::Nothing;
         let is_turn = open.incident.note(now, attempt);
-        if was_outside && open.incident.reached != Reached::Nothing {
+        let is_inside = was_outside && open.incident.reached != Reached::Nothing;
+        if is_inside {
             self.inside.truncate(MOST_INSIDE - 1);
             self.inside.push_front(now);
         }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
         }
+        is_inside
     }
 
     /// Ends what is over, and tells again of what lasts.
