@@ -399,7 +399,8 @@ impl Exchange {
             && !self.may_be_a_provider(who)
         {
             let trickles = who.side == Side::Office;
-            let page = who.is_really_there || reason.needs_an_answer();
+            // An administrator in the office whose machine is slowed down still sees the page.
+            let page = !trickles && (who.is_really_there || reason.needs_an_answer());
             let firewall = Firewall { source: who.source(), port, lasts, trickles, page, reason: reason.code() };
             self.outputs.push_back(Output::Firewall(firewall));
         }
@@ -447,15 +448,14 @@ impl Exchange {
     /// Goes on with blocks of before a restart, where nobody is known by now. Of each a few packets must pass: somebody may
     /// register there.
     pub(crate) fn restore_blocks(&mut self, now: Instant, blocks: &[KeptBlock]) {
-        for KeptBlock { source, reason, lasts } in blocks.iter().copied() {
+        for KeptBlock { source, reason, page, lasts } in blocks.iter().copied() {
             // A clock that was set back makes a rest of centuries.
             let lasts = lasts.min(thresholds::LONGEST_BLOCK);
             let at = SocketAddr::new(source, 0);
             let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
             if who.is_stranger() {
                 self.door.keeper.restore(now, &who, lasts);
-                let firewall =
-                    Firewall { source, port: None, lasts, trickles: true, page: false, reason: reason.code() };
+                let firewall = Firewall { source, port: None, lasts, trickles: true, page, reason: reason.code() };
                 self.outputs.push_back(Output::Firewall(firewall));
             }
         }

@@ -150,6 +150,8 @@ pub struct KeptBlock {
     pub source: IpAddr,
     /// Why.
     pub reason: Reason,
+    /// As in [`Firewall::page`].
+    pub page: bool,
     /// For how long still.
     pub lasts: Duration,
 }
@@ -384,9 +386,10 @@ pub struct Firewall {
     pub port: Option<u16>,
     /// For how long.
     pub lasts: Duration,
-    /// It is an address of the office, from which help may be called: a few packets a second must pass.
+    /// It is an address of the office, from which help may be called, or the block is of before a restart: a few packets a second must
+    /// pass.
     pub trickles: bool,
-    /// The page is not reached from there either. Never for what anybody may have sent in another's name.
+    /// The page is not reached from there either. Never for what anybody may have sent in another's name, nor from the office.
     pub page: bool,
     /// Why, as a stable code.
     pub reason: &'static str,

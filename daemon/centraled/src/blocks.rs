@@ -39,7 +39,7 @@ impl BlockBook {
         if self.changes.len() < BLOCKS_KEPT {
             let until_unix_ms = now_unix_ms.saturating_add(u64::try_from(block.lasts.as_millis()).unwrap_or(u64::MAX));
             let (source, port, reason) = (block.source, block.port, block.reason.to_owned());
-            let row = BlockRow { source, port, reason, since_unix_ms: now_unix_ms, until_unix_ms };
+            let row = BlockRow { source, port, reason, page: block.page, since_unix_ms: now_unix_ms, until_unix_ms };
             self.changes.push(BlockChange::Blocked(row));
         }
     }
@@ -67,7 +67,8 @@ pub(crate) fn kept(store: &Store) -> Result<Vec<KeptBlock>, StoreError> {
     store.change_blocks(now, &[BlockChange::PortsLifted])?;
     let block = |row: BlockRow| {
         let reason = Reason::of_code(&row.reason)?;
-        Some(KeptBlock { source: row.source, reason, lasts: Duration::from_millis(row.until_unix_ms - now) })
+        let lasts = Duration::from_millis(row.until_unix_ms - now);
+        Some(KeptBlock { source: row.source, reason, page: row.page, lasts })
     };
     Ok(store.blocks(now)?.into_iter().filter_map(block).collect())
 }
@@ -101,6 +102,7 @@ mod tests {
         let kept = kept(&store).unwrap();
         assert_eq!(kept.len(), 1, "{kept:?}");
         assert_eq!((kept[0].source, kept[0].reason), ("203.0.113.9".parse().unwrap(), Reason::Guessing));
+        assert!(kept[0].page, "nor is the page reached from there");
         assert!(kept[0].lasts <= HOUR && kept[0].lasts > HOUR / 2);
         assert!(store.blocks(now).unwrap().iter().all(|row| row.port.is_none()), "what is not in force is not shown");
     }

@@ -19,6 +19,8 @@ pub struct BlockRow {
     pub port: Option<u16>,
     /// Why, as a stable word.
     pub reason: String,
+    /// The page is not reached from there either.
+    pub page: bool,
     /// Since when, in milliseconds since 1970 in UTC.
     pub since_unix_ms: u64,
     /// Until when, likewise.
@@ -73,21 +75,21 @@ impl Store {
     pub fn blocks(&self, now_unix_ms: u64) -> Result<Vec<BlockRow>, StoreError> {
         self.keeper().read(move |tx| {
             let mut all = tx.prepare_cached(
-                "SELECT source, port, reason, since_ms, until_ms FROM blocks WHERE until_ms > ?1
+                "SELECT source, port, reason, since_ms, until_ms, page FROM blocks WHERE until_ms > ?1
                     ORDER BY since_ms DESC, source, port",
             )?;
             let rows = all.query_map([signed(now_unix_ms)], |row| {
                 let (source, port): (String, u16) = (row.get(0)?, row.get(1)?);
                 let (since, until) = (unsigned(row.get(3)?), unsigned(row.get(4)?));
-                Ok((source, port, row.get(2)?, since, until))
+                Ok((source, port, row.get(2)?, (since, until), row.get(5)?))
             })?;
             let mut blocks = Vec::new();
             for row in rows {
-                let (source, port, reason, since_unix_ms, until_unix_ms) = row?;
+                let (source, port, reason, (since_unix_ms, until_unix_ms), page) = row?;
                 // Only addresses were ever written.
                 let Ok(source) = source.parse() else { continue };
                 let port = (port != 0).then_some(port);
-                blocks.push(BlockRow { source, port, reason, since_unix_ms, until_unix_ms });
+                blocks.push(BlockRow { source, port, reason, page, since_unix_ms, until_unix_ms });
             }
             Ok(blocks)
         })
@@ -96,17 +98,18 @@ impl Store {
 
 fn keep(tx: &Transaction<'_>, row: &BlockRow) -> Result<(), StoreError> {
     let mut put = tx.prepare_cached(
-        "INSERT INTO blocks (source, port, reason, since_ms, until_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET reason = ?3, until_ms = ?5,
+        "INSERT INTO blocks (source, port, reason, since_ms, until_ms, page) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET reason = ?3, until_ms = ?5, page = ?6,
                 since_ms = CASE WHEN until_ms >= ?4 THEN since_ms ELSE ?4 END",
     )?;
-    let BlockRow { source, port, reason, since_unix_ms, until_unix_ms } = row;
+    let BlockRow { source, port, reason, page, since_unix_ms, until_unix_ms } = row;
     put.execute(params![
         source.to_string(),
         port.unwrap_or_default(),
         reason,
         signed(*since_unix_ms),
-        signed(*until_unix_ms)
+        signed(*until_unix_ms),
+        page
     ])?;
     Ok(())
 }
@@ -117,7 +120,8 @@ mod tests {
 
     fn block(source: &str, port: Option<u16>, since: u64, until: u64) -> BlockRow {
         let source = source.parse().unwrap();
-        BlockRow { source, port, reason: "scanner".into(), since_unix_ms: since, until_unix_ms: until }
+        let page = port.is_none();
+        BlockRow { source, port, reason: "scanner".into(), page, since_unix_ms: since, until_unix_ms: until }
     }
 
     #[test]

@@ -576,6 +576,8 @@ const MIGRATIONS: &[Step] = &[
     ALTER TABLE alert_phones ADD COLUMN not_made INTEGER NOT NULL DEFAULT 0;
 ",
     ),
+    // Blocks of before left the page open after a restart.
+    Step::of("ALTER TABLE blocks ADD COLUMN page INTEGER NOT NULL DEFAULT 0;"),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.
@@ -810,6 +812,22 @@ mod tests {
         assert_eq!(found, ("admin".into(), "owner".into(), "the hash of before".into()));
         let sessions: u32 = connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap();
         assert_eq!(sessions, 0, "nobody knows from where it was begun");
+    }
+
+    #[test]
+    fn a_block_of_before_goes_on_and_leaves_the_page_open_as_it_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centrale.db");
+        let mut connection = open(&path);
+        let before =
+            MIGRATIONS.iter().position(|step| step.sql.contains("ALTER TABLE blocks ADD COLUMN page")).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..before]).unwrap();
+        connection.execute_batch("INSERT INTO blocks VALUES ('203.0.113.9', 0, 'honey-path', 5, 900)").unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        let kept = connection.query_row("SELECT source, until_ms, page FROM blocks", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+        });
+        assert_eq!(kept.unwrap(), ("203.0.113.9".to_owned(), 900, false));
     }
 
     #[test]

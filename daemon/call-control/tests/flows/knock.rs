@@ -354,6 +354,26 @@ fn t37_packets_in_the_name_of_a_phone_or_the_provider_block_neither() {
     assert!(bench.trunk("provider").state == centrale_call_control::view::TrunkState::Connected);
 }
 
+/// A gateway of the office's, as which everybody outside is seen whom it lets through.
+#[test]
+fn b_36_passwords_that_are_tried_from_the_providers_address_are_counted_while_its_calls_come_in_and_help_goes_out() {
+    let mut bench = Bench::new();
+    let (provider, anna) = (Provider::new(&mut bench), bench.phone("201"));
+    let guessers = ["202", "204", "205"].map(|user| attacker("203.0.113.5:40000", user));
+    for guess in 0..50 {
+        guessers.iter().for_each(|guesser| _ = try_password(guesser, &mut bench, &format!("guess {guess}")));
+    }
+    assert!(bench.counted("wrong_secret") + bench.counted("unknown_user") <= 7, "{:?}", bench.exchange.counters());
+    assert_eq!(bench.blocks, [], "a provider is never blocked");
+    assert!(bench.incidents.iter().any(|told| told.sources.some == ["203.0.113.5"]), "and it is told");
+    let draft = provider.invite_draft(&mut bench, "+31201234567", "+31612345678");
+    provider.ua.send(&mut bench, &draft);
+    let ring = bench.take_request(anna.at, &Method::INVITE).expect("a call comes in");
+    let busy = anna.response_text(&ring, 486, Some("busy"), "", "");
+    bench.packet(anna.transport, anna.at, &busy);
+    brings_help(&provider, &mut bench);
+}
+
 #[test]
 fn a_made_up_packet_of_a_scanner_keeps_a_home_worker_away_for_ten_minutes_and_a_connection_for_a_day() {
     let mut bench = Bench::new();
@@ -637,10 +657,21 @@ fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers()
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
     let ua = attacker(ATTACKERS[0], "201");
-    let kept = |source| KeptBlock { source, reason: Reason::Guessing, lasts: Duration::from_secs(3_600) };
-    bench.input(Input::Blocked([ua.at.ip(), provider.ua.at.ip()].map(kept).into()));
-    let blocks: Vec<_> = bench.blocks.iter().map(|block| (block.source, block.port, block.trickles)).collect();
-    assert_eq!(blocks, [(ua.at.ip(), None, true)]);
+    let slandered = "203.0.113.67".parse().unwrap();
+    let kept = |(source, reason, page)| KeptBlock { source, reason, page, lasts: Duration::from_secs(3_600) };
+    let of_before = [
+        (ua.at.ip(), Reason::HoneyPath, true),
+        (slandered, Reason::Scanner, false),
+        (provider.ua.at.ip(), Reason::Guessing, true),
+    ];
+    bench.input(Input::Blocked(of_before.map(kept).into()));
+    let blocks: Vec<_> =
+        bench.blocks.iter().map(|block| (block.source, block.port, block.trickles, block.page)).collect();
+    assert_eq!(
+        blocks,
+        [(ua.at.ip(), None, true, true), (slandered, None, true, false)],
+        "the page is as far as before"
+    );
     let call = |bench: &mut Bench| {
         let draft = ua.invite_draft(bench, "202");
         try_ask(&ua, bench, &draft).map(|response| response.status.code())
@@ -655,7 +686,7 @@ fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers()
 fn no_block_of_before_a_restart_lasts_longer_than_a_week_though_the_clock_was_set_back() {
     let mut bench = Bench::new();
     let (source, week) = (attacker(ATTACKERS[0], "201").at.ip(), Duration::from_secs(7 * 24 * 3_600));
-    bench.input(Input::Blocked(vec![KeptBlock { source, reason: Reason::Flood, lasts: 500 * week }]));
+    bench.input(Input::Blocked(vec![KeptBlock { source, reason: Reason::Flood, page: false, lasts: 500 * week }]));
     assert_eq!(bench.blocks.iter().map(|block| block.lasts).collect::<Vec<_>>(), [week]);
 }
 
@@ -770,7 +801,7 @@ fn a_phone_of_an_office_with_global_addresses_reaches_help_whatever_came_from_th
     bench.input(Input::Interfaces(Interfaces::new(all)));
     let ua = attacker("[2001:db8:7:1::66]:5060", "201");
     misbehave(&ua, &mut bench, &Before::Scan);
-    assert!(bench.blocks.len() == 1 && bench.blocks[0].trickles, "{:?}", bench.blocks);
+    assert!(bench.blocks.len() == 1 && bench.blocks[0].trickles && !bench.blocks[0].page, "{:?}", bench.blocks);
     let draft = ua.invite_draft(&mut bench, "112");
     ua.send(&mut bench, &draft);
     assert_eq!(bench.counted("emergency_calls"), 1);

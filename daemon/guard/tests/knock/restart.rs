@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Kind, Reason, Verdict, thresholds};
+use centrale_guard::knock::{Kind, Reason, Side, Standing, Verdict, thresholds};
 
-use crate::door::{Door, outside};
+use crate::door::{Door, knocker, outside};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -42,6 +42,19 @@ fn who_goes_on_after_a_restart_is_blocked_for_longer_and_altogether() {
     assert_eq!(door.register(&bad, "201"), None, "four times as long as a first block");
     door.wait(3 * HOUR);
     assert!(door.ask(&bad, Kind::Register, "201").is_some());
+}
+
+#[test]
+fn who_goes_on_at_the_page_after_a_restart_is_blocked_for_longer_and_who_is_of_the_office_not_at_all() {
+    let mut door = Door::new();
+    let bad = outside("203.0.113.66:443");
+    door.keeper.restore(door.now, &bad, HOUR);
+    let again = door.keeper.tried_at_page(door.now, &bad, Reason::HoneyPath, "/recordings", false);
+    assert_eq!(again, Verdict::BlockSource(Reason::HoneyPath, 4 * thresholds::BLOCK_CERTAIN));
+    let phone = knocker("203.0.113.67:443", Side::Internet, Standing::Neighbour);
+    door.keeper.restore(door.now, &phone, HOUR);
+    let told = door.keeper.tried_at_page(door.now, &phone, Reason::HoneyPath, "/recordings", false);
+    assert_eq!(told, Verdict::Uniform(Reason::HoneyPath));
 }
 
 #[test]

@@ -62,7 +62,8 @@ async fn an_owner_who_is_kept_waiting_is_let_in_at_once_after_the_code_and_block
         [("203.0.113.1", "page-guessing"), ("203.0.113.2", "honey-path"), ("203.0.113.3", "guessing")]
     {
         let source = source.parse().unwrap();
-        let row = BlockRow { source, port: None, reason: reason.into(), since_unix_ms: 5, until_unix_ms: LATER };
+        let row =
+            BlockRow { source, port: None, reason: reason.into(), page: true, since_unix_ms: 5, until_unix_ms: LATER };
         bench.store.change_blocks(0, &[BlockChange::Blocked(row)]).unwrap();
     }
     bench.wished();

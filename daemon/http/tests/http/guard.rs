@@ -12,7 +12,7 @@ const LATER: u64 = 1 << 52;
 
 fn block(bench: &Bench, source: &str, port: Option<u16>, until_unix_ms: u64) {
     let source = source.parse().unwrap();
-    let row = BlockRow { source, port, reason: "guessing".into(), since_unix_ms: 5, until_unix_ms };
+    let row = BlockRow { source, port, reason: "guessing".into(), page: true, since_unix_ms: 5, until_unix_ms };
     bench.store.change_blocks(0, &[BlockChange::Blocked(row)]).unwrap();
 }
 

@@ -62,6 +62,8 @@ enum Set {
     Blocked,
     /// Nothing of these comes in at SIP's ports: anybody may have slandered them, so the page is as open to them as before.
     Unproven,
+    /// The page is not reached from these, of which a few packets come in at SIP's ports.
+    Pageless,
     /// Nothing from these ports.
     Ports,
     /// A few packets a second of these come in, and from these ports.
@@ -80,9 +82,10 @@ enum Set {
 }
 
 impl Set {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Blocked,
         Self::Unproven,
+        Self::Pageless,
         Self::Ports,
         Self::Slow,
         Self::SlowPorts,
@@ -98,6 +101,7 @@ impl Set {
         let name = match self {
             Self::Blocked => "blocked",
             Self::Unproven => "unproven",
+            Self::Pageless => "pageless",
             Self::Ports => "blocked_ports",
             Self::Slow => "slow",
             Self::SlowPorts => "slow_ports",
@@ -238,11 +242,12 @@ impl Table {
         }
     }
 
-    /// Who comes to the page: whoever is blocked altogether, which nobody of the office is. An administrator in the office whose machine
+    /// Who comes to the page: nobody from where it is not to be reached, which is nowhere in the office. An administrator there whose machine
     /// is slowed down at SIP's ports, or whose phone's port is blocked, still sees the page.
     fn build_visit(&self, batch: &mut Batch, family: Family) {
         let in_set = |set: Set| Rule::of(family).in_set(family, &set.name(family));
-        for rule in [in_set(Set::Known).leave(), in_set(Set::Blocked).counted_drop()] {
+        let closed = [Set::Blocked, Set::Pageless].map(|set| in_set(set).counted_drop());
+        for rule in [in_set(Set::Known).leave()].into_iter().chain(closed) {
             self.build_rule(batch, "visit", rule);
         }
     }
@@ -288,9 +293,12 @@ impl Table {
                 };
                 others.iter().for_each(|other| self.remove(batch, *other, source, port));
                 self.put(batch, set, source, port, lasts);
+                if set == Set::Slow && page {
+                    self.put(batch, Set::Pageless, source, None, lasts);
+                }
             }
             Change::Lift(source, None) => {
-                [Set::Blocked, Set::Unproven, Set::Slow]
+                [Set::Blocked, Set::Unproven, Set::Pageless, Set::Slow]
                     .into_iter()
                     .for_each(|set| self.remove(batch, set, source, None));
             }

@@ -343,10 +343,15 @@ fn web() {
     on_the_box(&office, async || {
         let ears = Ears::open(5060, &[]).await;
         assert!(opens(NEVER));
-        ears.net.block(&block(at(1, 2), None, true));
+        ears.net.block(&Block { page: false, ..block(at(1, 2), None, true) });
         becomes("a trickle", || in_set("slow4", "10.20.1.2"));
         assert!(opens(NEVER), "somebody of the office");
+        ears.net.block(&block(at(1, 2), None, true));
+        becomes("a block of before a restart", || in_set("pageless4", "10.20.1.2"));
+        assert!(!opens(Duration::from_millis(50)) && in_set("slow4", "10.20.1.2"));
         ears.net.lift(at(1, 2).into());
+        becomes("nothing", || !in_set("pageless4", "10.20.1.2"));
+        assert!(opens(NEVER), "whose block is over");
         ears.net.block(&Block { page: false, ..block(at(1, 2), None, false) });
         becomes("what anybody may have sent", || in_set("unproven4", "10.20.1.2"));
         assert!(opens(NEVER), "an administrator whom somebody slandered");
