@@ -37,6 +37,13 @@ impl Exchange {
         }
     }
 
+    /// The same of a call that was to be sent on by itself.
+    pub(crate) fn hold_if_not_sent_on(&mut self, now: Instant, person: &str, number: &str, reject: Reject) {
+        if !self.stops.holds(person) && self.costs.hot.not_sent_on(now, person, number, reject) {
+            self.outputs.push_back(Output::Hold(person.to_owned()));
+        }
+    }
+
     fn tell_stops(&mut self) {
         let views = self.stops.iter().map(StopView::of).collect();
         self.outputs.push_back(Output::Told(Told::Stops(views)));

@@ -13,7 +13,7 @@ use centrale_sip::message::{HeaderName, NameAddr, Response, Uri};
 
 use super::begin::{Plan, RING_INSIDE};
 use super::fork::better_refusal;
-use super::knock::NoWay;
+use super::knock::{NoWay, shown};
 use super::refer::phone_of;
 use super::strangers::called_for;
 use super::{Call, Diverted, Leg, Party, Route, dialled};
@@ -75,12 +75,16 @@ impl Exchange {
         self.cancel_phones_of(now, call, person);
         let contacts = response.headers.addresses(&HeaderName::Contact).ok();
         let contact = contacts.and_then(|contacts| contacts.into_iter().next());
-        match contact.ok_or(None).and_then(|contact| self.ring_at(now, call, person, (&contact.uri, diverted))) {
+        let rings = match &contact {
+            Some(contact) => self.ring_at(now, call, person, (&contact.uri, diverted)),
+            None => Err(None),
+        };
+        match rings {
             Ok(()) => {}
             Err(reject) => {
                 self.counters.forwards_refused += 1;
-                if let Some(reject) = reject {
-                    self.note_refused(now, person, "", reject, None);
+                if let Some((reject, contact)) = reject.zip(contact) {
+                    self.note_not_sent_on(now, person, &contact.uri, reject);
                 }
                 match reject {
                     Some(reject) => call.is_refused_by(reject),
@@ -102,13 +106,22 @@ impl Exchange {
     pub(super) fn send_elsewhere(&mut self, now: Instant, call: &mut Call) -> bool {
         let person = call.to.number.clone();
         let Some(to) = self.directory.forward_of(&person).map(|to| to.as_str().into()) else { return false };
-        let to = (&Uri::Other(to), Diverted::ALWAYS);
-        let Err(reject) = self.ring_at(now, call, &person, to) else { return true };
+        let to = Uri::Other(to);
+        let Err(reject) = self.ring_at(now, call, &person, (&to, Diverted::ALWAYS)) else { return true };
         self.counters.forwards_refused += 1;
         if let Some(reject) = reject {
-            self.note_refused(now, &person, "", reject, None);
+            self.note_not_sent_on(now, &person, &to, reject);
         }
         false
+    }
+
+    fn note_not_sent_on(&mut self, now: Instant, person: &str, to: &Uri, reject: Reject) {
+        let to = match self.directory.destination(&dialled(to)) {
+            Destination::Outside { number, .. } => number,
+            _ => shown(&dialled(to)),
+        };
+        self.hold_if_not_sent_on(now, person, &to, reject);
+        self.note_refused(now, person, &to, reject, None);
     }
 
     /// Rings at another number for a person; the guard's reason why not, or nothing when nobody is there.

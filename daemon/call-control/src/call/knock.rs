@@ -321,6 +321,6 @@ pub(crate) fn dialled(uri: &Uri) -> String {
 }
 
 /// As it is shown and written down: not longer than anybody dials.
-fn shown(dialled: &str) -> String {
+pub(super) fn shown(dialled: &str) -> String {
     dialled.chars().take(64).collect()
 }

@@ -177,6 +177,22 @@ fn a_034_a_phone_sends_no_call_where_its_person_may_not_call_nor_anybody_to_a_pr
 }
 
 #[test]
+fn b_020_whose_phone_sends_calls_on_to_three_dear_numbers_has_dear_calls_held_and_the_story_names_them() {
+    let (mut bench, _provider) = office();
+    let (anna, bram) = (bench.phone("201"), bench.phone("202"));
+    for to in ["09001234", "09001234", "09001234", "09061234", "0018761234567"] {
+        assert!(bench.held.is_empty(), "one number, however often");
+        let mut call = anna.call(&mut bench, "202");
+        sends_on(&mut bench, &bram, &outside(to));
+        call.expect(&mut bench, 403);
+    }
+    assert_eq!(bench.held, ["202"]);
+    bench.seconds(3_600);
+    let story = bench.incidents.last().unwrap();
+    assert_eq!(story.targets.some, ["09001234", "09061234", "+18761234567"], "{story:?}");
+}
+
+#[test]
 fn b_020_a_phone_sends_calls_abroad_where_that_was_opened_for_its_person_and_nowhere_else() {
     let may_call_the_world = OFFICE.replace("name = \"Bram\"\n", "name = \"Bram\"\ncalls = \"world\"\n");
     let opened = may_call_the_world.replace("name = \"Bram\"\n", &format!("name = \"Bram\"\n{}", opened("+34")));
