@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use centrale_numbering::{Class, Dialled, Money, Plan};
 
+use crate::policy::is_in_europe;
 use crate::quote::Quote;
 
 /// How long a call to a number that costs extra by the minute lasts at most, from its answer.
@@ -33,6 +34,8 @@ pub struct Order {
     pub class: Class,
     /// The leading digits by which its country is remembered, when it is abroad.
     pub country: Option<String>,
+    /// Whether it leads abroad, and to no ordinary number in Europe.
+    pub is_far: bool,
     /// How long it may last from its answer.
     pub longest: Option<Duration>,
     /// Whether it is a call to directory enquiries that connect through to any number (18xy).
@@ -54,6 +57,7 @@ impl Order {
         };
         let always_passes = plan.never_blocks(meant);
         let longest = if class.is_ordinary() && !always_passes { Some(LONGEST_INSIDE) } else { longest };
+        let is_far = matches!(class, Class::International(risk) if !is_in_europe(plan, meant, risk));
         let is_enquiry = plan.rule(meant).is_some_and(|rule| rule.id == ENQUIRIES);
         Self {
             person: person.to_owned(),
@@ -61,6 +65,7 @@ impl Order {
             quote,
             class,
             country,
+            is_far,
             longest,
             is_enquiry,
             is_alarm: false,

@@ -95,7 +95,7 @@ fn european_code(meant: &Dialled) -> Option<&'static str> {
 }
 
 /// Whether it is an ordinary number in Europe: not in a range within a country that costs more than the country does.
-fn is_in_europe(plan: &Plan, meant: &Dialled, risk: Risk) -> bool {
+pub(crate) fn is_in_europe(plan: &Plan, meant: &Dialled, risk: Risk) -> bool {
     let Some(country) = european_code(meant) else { return false };
     risk < Risk::High || plan.risk_range(meant).is_some_and(|range| range.prefix == country)
 }

@@ -213,6 +213,11 @@ impl Ledger {
         self.charges.get(&key).map(|charge| &charge.order)
     }
 
+    /// How many rows of numbers are remembered: bounded, whatever is called.
+    pub fn remembered(&self) -> usize {
+        self.rows.len()
+    }
+
     /// For how many legs something is held back.
     pub fn charges(&self) -> usize {
         self.charges.len()

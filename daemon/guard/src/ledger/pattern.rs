@@ -9,6 +9,9 @@ use crate::reject::Reject;
 
 /// Numbers are in a row when they differ in their last digits only: so many.
 const LAST: usize = 2;
+/// And far from Europe when they begin with the same digits, country code included, however they go on from there (threats B-17): thieves are
+/// paid for a whole range. Nearer by, where an office calls several desks of a customer in its first days, such a range has many owners.
+const FIRST: usize = 8;
 /// Numbers of a row that are called within [`WITHIN`]; a third is refused. A company abroad may have two.
 const MOST_IN_ROW: usize = 2;
 const WITHIN: Duration = Duration::from_secs(3_600);
@@ -20,13 +23,17 @@ const ROWS: usize = 256;
 pub(super) struct Rows(BTreeMap<String, Vec<(String, Instant)>>);
 
 impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// A call to a country that the office does not call regularly.
     ///
     /// # Errors
     /// It is one of a row.
     pub(super) fn call(&mut self, now: Instant, order: &Order) -> Result<(), Reject> {
         let number = order.meant.number().unwrap_or_default();
-        let row = number.get(..number.len().saturating_sub(LAST)).unwrap_or_default();
+        let row = row_of(number, order.is_far);
         for called in self.0.values_mut() {
             called.retain(|(_, at)| now.saturating_duration_since(*at) < WITHIN);
         }
@@ -45,6 +52,13 @@ impl Rows {
         called.push((number.to_owned(), now));
         Ok(())
     }
+}
+
+/// What the numbers of its row have in common.
+fn row_of(number: &str, is_far: bool) -> &str {
+    let near = number.len().saturating_sub(LAST);
+    let length = if is_far { near.min("+".len() + FIRST) } else { near };
+    number.get(..length).unwrap_or_default()
 }
 
 /// Whether a call may go beside those that go on to countries that the office does not call regularly, as its own is.

@@ -43,6 +43,32 @@ fn the_third_number_of_a_row_is_refused_for_an_hour_where_the_office_does_not_ca
     assert_eq!(calls(12, &mut office), "passes");
 }
 
+/// What becomes of calls to these, one after the other, each over before the next.
+fn in_turn(office: &mut Office, numbers: impl IntoIterator<Item = String>) -> Vec<&'static str> {
+    let call = |dialled: String| match office.dial("201", &dialled) {
+        Ok(call) => {
+            office.close(call);
+            "passes"
+        }
+        Err(reject) => reject.code,
+    };
+    numbers.into_iter().map(call).collect()
+}
+
+#[test]
+fn b_17_far_away_the_third_number_of_a_range_is_refused_however_they_step_and_in_europe_of_a_hundred() {
+    let stepping = |begin: &str| (0..4).map(|step| format!("{begin}{:04}", 1_000 + 137 * step)).collect::<Vec<_>>();
+    let mut office = Office::new(Country::Netherlands);
+    let row = "numbers-in-a-row";
+    assert_eq!(in_turn(&mut office, stepping("0021261234")), ["passes", "passes", row, row]);
+    assert_eq!(in_turn(&mut office, stepping("004930123")), ["passes"; 4], "desks of a customer in Berlin");
+    assert_eq!(in_turn(&mut office, stepping("020123")), ["passes"; 4], "inside the country");
+    let others = ["00212522123456", "00212537123456", "00212661234567", "00212528123456"].map(str::to_owned);
+    assert_eq!(in_turn(&mut office, others), ["passes"; 4], "four customers in one country");
+    let mut belgian = Office::new(Country::Belgium);
+    assert_eq!(in_turn(&mut belgian, stepping("003120123")), ["passes"; 4], "desks of a customer in Amsterdam");
+}
+
 #[test]
 fn a_country_that_is_called_regularly_is_called_by_as_many_and_as_often_as_anybody_likes() {
     let mut office = Office::new(Country::Netherlands);
