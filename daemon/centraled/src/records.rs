@@ -69,6 +69,8 @@ const fn quality_of(quality: &LegQuality) -> QualityRow {
         unauthentic: quality.unauthentic,
         malformed: quality.malformed,
         one_way: quality.one_way,
+        fell_silent: quality.fell_silent,
+        hears_nothing: quality.hears_nothing,
     }
 }
 
@@ -167,4 +169,19 @@ pub(crate) fn verify(settings: &Settings, noted: Option<ChainHash>) -> Result<()
         }
     }
     if is_found { Ok(()) } else { Err(Fault::Records("In every log", ChainFault::NotedMissing)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_that_stops_during_a_call_is_written_down_as_it_was_measured() {
+        let stops = LegQuality { packets: 500, fell_silent: true, ..LegQuality::default() };
+        let unheard = LegQuality { packets: 500, hears_nothing: true, ..LegQuality::default() };
+        let written =
+            [stops, unheard, LegQuality { packets: 500, ..LegQuality::default() }].map(|one| quality_of(&one));
+        let noted = written.map(|row| (row.packets, row.one_way, row.fell_silent, row.hears_nothing));
+        assert_eq!(noted, [(500, false, true, false), (500, false, false, true), (500, false, false, false)]);
+    }
 }

@@ -115,10 +115,14 @@ pub struct QualityRow {
     pub malformed: u64,
     /// Whether nothing came at all although it should have.
     pub one_way: bool,
+    /// Whether it came, and then no more although it should have. Not known of records that are older than the column.
+    pub fell_silent: bool,
+    /// Whether whoever sent it said over and over that nothing arrives there. Likewise.
+    pub hears_nothing: bool,
 }
 
 /// The columns of a record in the order in which they are written, read and hashed. A later version adds its own at the end.
-pub(crate) const COLUMNS: [&str; 38] = [
+pub(crate) const COLUMNS: [&str; 42] = [
     "sequence",
     "id",
     "direction",
@@ -157,11 +161,15 @@ pub(crate) const COLUMNS: [&str; 38] = [
     "spoofed",
     "marks",
     "line",
+    "caller_fell_silent",
+    "caller_hears_nothing",
+    "callee_fell_silent",
+    "callee_hears_nothing",
 ];
 
-/// Where the two qualities begin among them.
-const CALLER: usize = 15;
-const CALLEE: usize = 23;
+/// Where the two qualities begin among them, and what was added to them later.
+const CALLER: (usize, usize) = (15, 38);
+const CALLEE: (usize, usize) = (23, 40);
 
 impl Store {
     /// Writes down a call at the end of the chain, in place of what was kept of it while it lasted. When this returns, no power
@@ -371,7 +379,15 @@ pub(crate) fn values(call: &CallRow) -> Vec<Value> {
         call.marks.clone().into(),
         call.line.clone().into(),
     ]);
+    for quality in [&call.caller, &call.callee] {
+        values.extend([noted(quality.fell_silent), noted(quality.hears_nothing)]);
+    }
     values
+}
+
+/// What did not happen is not written, so a record without it has the hash that every version gives it.
+fn noted(happened: bool) -> Value {
+    happened.then_some(true).into()
 }
 
 /// SQLite turns "not a number" into NULL, which the column refuses: a record is worth more than its jitter.
@@ -412,8 +428,9 @@ fn chained(row: &Row<'_>) -> rusqlite::Result<ChainedCall> {
     })
 }
 
-fn quality(row: &Row<'_>, first: usize) -> rusqlite::Result<QualityRow> {
+fn quality(row: &Row<'_>, (first, later): (usize, usize)) -> rusqlite::Result<QualityRow> {
     let count = |column: usize| row.get(first + column).map(unsigned);
+    let noted = |column: usize| row.get(later + column).map(Option::<bool>::unwrap_or_default);
     Ok(QualityRow {
         packets: count(0)?,
         lost: count(1)?,
@@ -423,6 +440,8 @@ fn quality(row: &Row<'_>, first: usize) -> rusqlite::Result<QualityRow> {
         unauthentic: count(5)?,
         malformed: count(6)?,
         one_way: row.get(first + 7)?,
+        fell_silent: noted(0)?,
+        hears_nothing: noted(1)?,
     })
 }
 

@@ -578,6 +578,15 @@ const MIGRATIONS: &[Step] = &[
     ),
     // Blocks of before left the page open after a restart.
     Step::of("ALTER TABLE blocks ADD COLUMN page INTEGER NOT NULL DEFAULT 0;"),
+    // Sound that was there and stopped, as each side sent it and as it said that it arrives. NULL where that did not happen.
+    Step::of(
+        "
+    ALTER TABLE calls ADD COLUMN caller_fell_silent INTEGER;
+    ALTER TABLE calls ADD COLUMN caller_hears_nothing INTEGER;
+    ALTER TABLE calls ADD COLUMN callee_fell_silent INTEGER;
+    ALTER TABLE calls ADD COLUMN callee_hears_nothing INTEGER;
+",
+    ),
 ];
 
 /// The log of incidents. Lines are only added, one after the other, and only go from the front, behind the anchor.

@@ -137,6 +137,11 @@ export const usage = {
     never: 'Has not called yet',
     tests: (hours: string) => `tests itself at least every ${hours} hours`,
   },
+  sound: {
+    stopped: 'Sound stopped',
+    from: (name: string) => `Before the end no more sound came from ${name}.`,
+    to: (name: string) => `Before the end no more sound reached ${name}.`,
+  },
   malicious: 'Malicious call',
   marks: 'Marks the last call as malicious',
 };

@@ -137,6 +137,11 @@ export const usage: Usage = {
     never: 'N’a pas encore appelé',
     tests: (hours) => `se teste au moins toutes les ${hours} heures`,
   },
+  sound: {
+    stopped: 'Le son s’est coupé',
+    from: (name) => `Avant la fin, plus aucun son ne venait de ${name}.`,
+    to: (name) => `Avant la fin, plus aucun son n’arrivait chez ${name}.`,
+  },
   malicious: 'Appel malveillant',
   marks: 'Signale le dernier appel comme malveillant',
 };

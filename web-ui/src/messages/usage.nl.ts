@@ -137,6 +137,11 @@ export const usage: Usage = {
     never: 'Heeft nog niet gebeld',
     tests: (hours) => `test zichzelf minstens elke ${hours} uur`,
   },
+  sound: {
+    stopped: 'Geluid viel weg',
+    from: (name) => `Vóór het einde kwam er geen geluid meer van ${name}.`,
+    to: (name) => `Vóór het einde kwam er geen geluid meer aan bij ${name}.`,
+  },
   malicious: 'Kwaadwillige oproep',
   marks: 'Merkt de laatste oproep als kwaadwillig',
 };

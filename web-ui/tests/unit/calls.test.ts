@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { CallLogEntry, LegQuality } from '$lib/api/types';
 import { isMissed, merged } from '$lib/call-log';
-import { qualityOf } from '$lib/quality';
+import { lostIn, qualityOf } from '$lib/quality';
 
 const leg = (over: Partial<LegQuality> = {}): LegQuality => ({
   packets: 1000,
   lost: 0,
   jitter_ms: 2,
   one_way: false,
+  fell_silent: false,
+  hears_nothing: false,
   ...over,
 });
 const call = (over: Partial<CallLogEntry> = {}): CallLogEntry => ({
@@ -37,9 +39,23 @@ describe('the word for how a call sounded', () => {
     ['poor', { lost: 100 }],
     ['poor', { jitter_ms: 80 }],
     ['one-way', { packets: 0, one_way: true }],
+    ['one-way', { packets: 0, one_way: true, hears_nothing: true }],
+    ['stopped', { fell_silent: true }],
+    ['stopped', { hears_nothing: true, lost: 100 }],
   ] as const)('%s for one side with %j', (word, over) => {
     expect(qualityOf(call({ quality: { caller: leg(over), callee: leg() } }))).toBe(word);
     expect(qualityOf(call({ quality: { caller: leg(), callee: leg(over) } }))).toBe(word);
+  });
+
+  test('where sound went missing is said of each side, and only of calls that were answered', () => {
+    const quality = { caller: leg({ fell_silent: true }), callee: leg({ fell_silent: true, hears_nothing: true }) };
+    expect(lostIn(call({ quality }))).toEqual([
+      ['from', 'caller'],
+      ['from', 'callee'],
+      ['to', 'callee'],
+    ]);
+    expect(lostIn(call({ quality, answered_ms: null }))).toEqual([]);
+    expect(lostIn(call())).toEqual([]);
   });
 
   test('there is none when nobody answered or nothing was measured', () => {

@@ -160,6 +160,10 @@ pub(crate) struct LegQuality {
     pub(crate) jitter_ms: f32,
     /// Whether nothing came although it should have.
     pub(crate) one_way: bool,
+    /// Whether sound came, and for the last ten seconds or longer none although it should have.
+    pub(crate) fell_silent: bool,
+    /// Whether this side, which should hear, reported over and over that nothing arrives there any more.
+    pub(crate) hears_nothing: bool,
 }
 
 impl CallLogEntry {
@@ -192,6 +196,13 @@ impl CallLogEntry {
 
 impl From<&QualityRow> for LegQuality {
     fn from(row: &QualityRow) -> Self {
-        Self { packets: row.packets, lost: row.lost, jitter_ms: row.jitter_ms, one_way: row.one_way }
+        Self {
+            packets: row.packets,
+            lost: row.lost,
+            jitter_ms: row.jitter_ms,
+            one_way: row.one_way,
+            fell_silent: row.fell_silent,
+            hears_nothing: row.hears_nothing,
+        }
     }
 }

@@ -105,8 +105,8 @@ fn row(number: u32) -> CallRow {
         outcome: "no-answer".into(),
         status: 480,
         emergency: false,
-        caller: QualityRow { packets: 5, lost: 1, jitter_ms: 2.5, ..QualityRow::default() },
-        callee: QualityRow::default(),
+        caller: QualityRow { packets: 5, lost: 1, jitter_ms: 2.5, fell_silent: true, ..QualityRow::default() },
+        callee: QualityRow { hears_nothing: true, ..QualityRow::default() },
     }
 }
 
@@ -225,13 +225,13 @@ async fn a_call_that_lives_can_be_ended_and_one_that_is_over_is_in_the_log() {
     let ids = |page: &Value| page["calls"].as_array().unwrap().iter().map(|c| c["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&page), ["c3", "c2"]);
     let rest = bench.ask(get("/api/v1/calls?before=c2")).await.json();
-    let none = json!({ "packets": 0, "lost": 0, "jitter_ms": 0.0, "one_way": false });
+    let quality = |packets: u64, lost: u64, jitter_ms: f32, stops: bool, unheard: bool| json!({ "packets": packets, "lost": lost, "jitter_ms": jitter_ms, "one_way": false, "fell_silent": stops, "hears_nothing": unheard });
     assert_eq!(
         rest["calls"],
         json!([{ "id": "c1", "allowable": false, "direction": "incoming", "from": "+31612345678", "from_name": "", "to": "201",
             "answered_by": "201", "transferred_by": "202", "trunk": "provider", "started": 1000, "answered_ms": 2000,
             "ended": 9000, "outcome": "no-answer", "status": 480, "refusal": { "by": "box", "status": 480 }, "spoofed": false, "emergency": false, "malicious": false,
-            "quality": { "caller": { "packets": 5, "lost": 1, "jitter_ms": 2.5, "one_way": false }, "callee": none } }])
+            "quality": { "caller": quality(5, 1, 2.5, true, false), "callee": quality(0, 0, 0.0, false, true) } }])
     );
 }
 

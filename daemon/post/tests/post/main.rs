@@ -352,6 +352,8 @@ fn paid_call(to: &str, started_unix_ms: u64, price: u64) -> CallRow {
         unauthentic: 0,
         malformed: 0,
         one_way: false,
+        fell_silent: false,
+        hears_nothing: false,
     };
     CallRow {
         id: to.into(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::leg::{ONE_WAY_AFTER, SILENCE};
+use crate::leg::{FELL_SILENT_AFTER, ONE_WAY_AFTER, SILENCE};
 use crate::malformed::{MAX_PACKET_BYTES, Malformed};
 use crate::relay::{SrtpKey, SrtpSuite};
 use crate::srtp::{MAX_OVERHEAD_BYTES, SrtpReceiver, SrtpRefusal, SrtpSender};
@@ -250,6 +250,18 @@ fn one_way_is_a_peer_that_should_have_sent_and_never_did() {
     assert_eq!(scene.pair.totals(scene.now).map(|quality| quality.one_way), [false, true]);
     scene.packet(Side::Callee, Channel::Rtp, CALLEE, &rtp(1)).unwrap();
     assert!(!scene.pair.totals(scene.now)[1].one_way);
+}
+
+#[test]
+fn a_peer_that_was_heard_and_stops_fell_silent_until_it_is_heard_again() {
+    let mut scene = Scene::plain();
+    scene.packet(Side::Callee, Channel::Rtp, CALLEE, &rtp(1)).unwrap();
+    scene.now += FELL_SILENT_AFTER;
+    scene.caller_sends(&rtp(1)).unwrap();
+    let told = |scene: &Scene| scene.pair.totals(scene.now).map(|quality| (quality.one_way, quality.fell_silent));
+    assert_eq!(told(&scene), [(false, false), (false, true)]);
+    scene.packet(Side::Callee, Channel::Rtp, CALLEE, &rtp(2)).unwrap();
+    assert_eq!(told(&scene), [(false, false); 2]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use centrale_store::CallRow;
+use centrale_store::{CallRow, QualityRow};
 
 use crate::{Home, call};
 
@@ -24,6 +24,26 @@ fn a_record_comes_back_as_it_was_written_after_a_restart() {
     };
     home.store.insert_call(&unanswered).unwrap();
     assert_eq!(home.restarted().store.calls(None, 10).unwrap(), [unanswered, call("a")]);
+}
+
+#[test]
+fn sound_that_stopped_in_a_call_is_kept_of_each_side_and_of_no_other_call() {
+    let home = Home::new();
+    let quiet =
+        |fell_silent, hears_nothing| QualityRow { packets: 500, fell_silent, hears_nothing, ..QualityRow::default() };
+    let sides = [(false, false), (true, false), (false, true), (true, true)].map(|(fell, hears)| quiet(fell, hears));
+    let calls: Vec<CallRow> = sides
+        .iter()
+        .flat_map(|caller| sides.map(|callee| CallRow { caller: *caller, callee, ..call("a") }))
+        .enumerate()
+        .map(|(number, call)| CallRow { id: number.to_string(), ..call })
+        .collect();
+    calls.iter().for_each(|call| home.store.insert_call(call).unwrap());
+    let home = home.restarted();
+    let mut read = home.store.calls(None, 20).unwrap();
+    read.reverse();
+    assert_eq!(read, calls);
+    home.store.verify_calls(None).unwrap().unwrap();
 }
 
 #[test]
