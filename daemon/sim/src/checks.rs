@@ -1,8 +1,9 @@
-//! The invariants of the design that can be seen from outside, looked at after every step.
+//! The invariants of `ARCHITECTURE.md` that can be seen from outside, looked at after every step.
 //!
 //! A call for help is never refused (1). Every INVITE gets a final response, nothing outlives its call, and every lamp equals
-//! the state (2). No call costs more than it may, and nothing blocked is reached (3). No secret leaves in clear, in a message or in what is told (4). Besides: what the exchange sends is valid
-//! SIP, and both ends of an answered call hear each other.
+//! the state (2). No call costs more than it may, and nothing blocked is reached (3). No secret leaves in clear, in a message or in
+//! what is told (4). No phone of the office is blocked for another's password (6). Besides: what the exchange sends is valid SIP, and
+//! both ends of an answered call hear each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -32,7 +33,7 @@ const LONG_ENOUGH_AFTER_TRANSFER: Duration = Duration::from_secs(40);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invariant {invariant}: {what}")]
 pub struct Violation {
-    /// Its number in the design; 0 for what is not numbered there.
+    /// Its number in `ARCHITECTURE.md`; 0 for what is not numbered there.
     pub invariant: u8,
     /// What is wrong, in a sentence.
     pub what: String,
@@ -283,7 +284,7 @@ impl Checks {
     /// # Errors
     /// Always.
     pub fn blocked(&self, block: &Firewall) -> Result<(), Violation> {
-        broken(5, format!("{} is blocked for {}", block.source, block.reason))
+        broken(6, format!("{} is blocked for {}", block.source, block.reason))
     }
 
     /// After every step.
