@@ -25,6 +25,7 @@ pub struct Doorkeeper {
     /// Ends of numbers that sprays from the internet called.
     probed: Recent,
     strangers: Bucket,
+    newcomers: Bucket,
     day: Day,
 }
 
@@ -39,6 +40,7 @@ impl Doorkeeper {
             siege,
             probed: Recent::default(),
             strangers: Bucket::default(),
+            newcomers: Bucket::default(),
             day: Day::default(),
         }
     }
@@ -85,7 +87,8 @@ impl Doorkeeper {
             return self.weigh_excess(now, who, is_flood);
         }
         if !is_outside {
-            return Verdict::Pass;
+            let passes = self.newcomers.take(now, most::RATE_OF_NEWCOMERS);
+            return if passes { Verdict::Pass } else { Verdict::Silence(Reason::Flood) };
         }
         let network = self.sources.network(who);
         let crowded = network.is_bad(now) && !network.bucket.take(now, most::RATE_OF_BAD_SUBNET);

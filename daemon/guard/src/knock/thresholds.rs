@@ -122,6 +122,8 @@ pub const ACCOUNTS_OF_FLOW: usize = 256;
 pub const RATE_OF_PROVIDER: (u32, u32) = (1_000, 5_000);
 /// Packets of all strangers on the internet together, so that phones keep the processor.
 pub const RATE_OF_BOX: (u32, u32) = (500, 1_000);
+/// The same of all in the office together: two hundred phones of two accounts boot at once, and everything is sent twice.
+pub const RATE_OF_NEWCOMERS: (u32, u32) = (2_000, 10_000);
 /// Packets of all strangers of a network in which many were blocked.
 pub const RATE_OF_BAD_SUBNET: (u32, u32) = (2, 20);
 /// Blocked sources that make a network such a one.

@@ -336,6 +336,18 @@ fn a_flood_is_thinned_out_and_then_blocked() {
 }
 
 #[test]
+fn b_32_many_in_the_office_who_each_send_as_much_as_one_may_leave_the_processor_to_its_phones() {
+    let mut door = Door::new();
+    let phone = knocker("192.168.1.10:5060", Side::Office, Standing::Phone);
+    let many = |host: usize| inside(&format!("192.168.2.{}:5060", host % 256));
+    let passed = (0..256 * 199).filter(|host| door.packet(&many(*host)) == Verdict::Pass).count();
+    assert_eq!(passed, thresholds::RATE_OF_NEWCOMERS.1 as usize);
+    assert_eq!(door.packet(&phone), Verdict::Pass);
+    door.wait(Duration::from_secs(1));
+    assert!(door.prove(&inside("192.168.1.11:5060"), "203", 2), "a phone that is new is heard again");
+}
+
+#[test]
 fn a_flood_from_beside_a_phone_costs_its_own_port_and_no_other_one_there() {
     let mut door = Door::new();
     let phone = knocker("198.51.100.7:5060", Side::Internet, Standing::Phone);

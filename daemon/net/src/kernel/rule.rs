@@ -86,8 +86,13 @@ impl Rule {
 
     /// For packets of that transport protocol to that port.
     pub(super) fn at_port(self, protocol: u8, port: u16) -> Self {
+        self.carries(protocol).load(PORT_TO, FIRST).equals(&port.to_be_bytes())
+    }
+
+    /// For packets of that transport protocol.
+    pub(super) fn carries(self, protocol: u8) -> Self {
         // NFT_META_L4PROTO
-        self.meta(16).equals(&[protocol]).load(PORT_TO, FIRST).equals(&port.to_be_bytes())
+        self.meta(16).equals(&[protocol])
     }
 
     pub(super) fn at_address(self, family: Family, address: &[u8]) -> Self {
@@ -150,9 +155,13 @@ impl Rule {
         self.load(family.from(), FIRST).load(PORT_FROM, after).limited(set, rate)
     }
 
-    fn limited(self, set: &str, (rate, burst): (u64, u32)) -> Self {
-        // NFTA_LIMIT_RATE, _UNIT (a second), _BURST, _TYPE (packets), _FLAGS (what is over it)
-        let limit = Attributes::default().long(1, rate).long(2, 1).number(3, burst).number(4, 0).number(5, 1);
+    /// Of which all senders together send more than so many a second, and so many at once.
+    pub(super) fn beyond_all(self, rate: (u64, u32)) -> Self {
+        self.with("limit", &over(rate))
+    }
+
+    fn limited(self, set: &str, rate: (u64, u32)) -> Self {
+        let limit = over(rate);
         // NFTA_DYNSET_SET_NAME, _OP (update), _SREG_KEY, _EXPR
         let update = Attributes::default().text(1, set).number(3, 1).number(4, FIRST);
         self.with("dynset", &update.nested(7, &expression("limit", &limit)))
@@ -214,6 +223,11 @@ impl Rule {
         let data = Attributes::default().nested(2, &verdict);
         self.with("immediate", &Attributes::default().number(1, 0).nested(2, &data))
     }
+}
+
+fn over((rate, burst): (u64, u32)) -> Attributes {
+    // NFTA_LIMIT_RATE, _UNIT (a second), _BURST, _TYPE (packets), _FLAGS (what is over it)
+    Attributes::default().long(1, rate).long(2, 1).number(3, burst).number(4, 0).number(5, 1)
 }
 
 fn expression(name: &str, data: &Attributes) -> Attributes {

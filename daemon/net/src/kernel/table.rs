@@ -11,6 +11,9 @@ use crate::firewall::{Block, TRICKLE};
 /// Packets a second, and at once, of an address of which nothing is known. Twice what the doorkeeper hears of a stranger in the
 /// office, so that it still hears who floods and blocks it.
 const STRANGER: (u64, u32) = (200, 1_000);
+/// Datagrams of all of them together: twice what the doorkeeper hears, and at once no more than the socket has room for beside those of
+/// phones. Segments of connections are not counted, or whoever begins connections in forged names would keep everybody else's out.
+const STRANGERS: (u64, u32) = (4_000, 6_000);
 /// The same of each port of an address where a provider or a phone is, and of all its ports together: anybody may send in its name.
 /// Twice and more what the doorkeeper hears of a provider's address.
 const KNOWN_PORT: (u64, u32) = (2_000, 10_000);
@@ -237,6 +240,7 @@ impl Table {
             from().in_set(family, &name(Set::Blocked)).counted_drop(),
             from().in_set(family, &name(Set::Unproven)).counted_drop(),
             from().beyond(family, &name(Set::Rates), STRANGER).counted_drop(),
+            from().carries(UDP).beyond_all(STRANGERS).counted_drop(),
         ] {
             self.build_rule(batch, "knock", rule);
         }

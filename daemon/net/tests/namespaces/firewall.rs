@@ -16,6 +16,7 @@ pub(crate) const SCENES: &[Scene] = &[
     ("the_kernel_drops_and_counts_what_is_blocked_and_no_other_table_is_touched", in_the_kernel),
     ("the_program_drops_the_same_where_the_kernel_will_not", in_the_program),
     ("a_stranger_who_sends_too_fast_is_held_back_by_the_kernel_and_a_known_one_is_not", rates),
+    ("strangers_who_together_send_too_fast_are_held_back_by_the_kernel_and_a_known_one_is_not", together),
     ("the_table_is_gone_with_the_box_and_a_box_beside_it_keeps_its_own", gone),
     ("the_page_is_shut_too_for_who_is_blocked_altogether_and_open_to_who_is_slowed_down", web),
     ("who_floods_in_a_phones_name_is_held_back_and_the_phone_is_heard", posing),
@@ -53,8 +54,12 @@ fn dropped(set: &str) -> u64 {
 }
 
 fn dropped_in(chain: &str, set: &str) -> u64 {
+    dropped_by(chain, |rule| rule.contains(&format!("@{set} ")))
+}
+
+fn dropped_by(chain: &str, which: impl Fn(&str) -> bool) -> u64 {
     let chain = nft(&format!("list chain inet {TABLE} {chain}"));
-    let rules = chain.lines().filter(|rule| rule.contains(&format!("@{set} ")));
+    let rules = chain.lines().filter(|rule| which(rule));
     let counts = rules.filter_map(|rule| rule.split("counter packets ").nth(1)?.split(' ').next()?.parse::<u64>().ok());
     counts.sum()
 }
@@ -167,6 +172,33 @@ fn rates() {
         let before = dropped("rates4");
         send(&street.bad, 5_000, b"bad");
         assert_eq!(dropped("rates4"), before);
+    });
+}
+
+/// Each of many stays under its own limit, and all together are over theirs; one who is known is heard whatever they send.
+fn together() {
+    let street = street();
+    street.outside.ip("route add local 10.20.2.0/24 dev lo");
+    on_the_box(&street.office, async || {
+        let mut ears = Ears::open(5060, &[]).await;
+        ears.net.know(at(1, 2).into());
+        becomes("known", || in_set("known4", "10.20.1.2"));
+        let bind = |host: u8| street.outside.inside(|| UdpSocket::bind((at(2, host), 5060)).unwrap());
+        let many: Vec<UdpSocket> = (1..=250).map(bind).collect();
+        let all = || dropped_by("knock", |rule| rule.contains("limit rate over 4000/second") && !rule.contains('@'));
+        let began = Instant::now();
+        while all() == 0 {
+            many.iter().for_each(|one| send(one, 100, b"bad"));
+            assert!(began.elapsed() < NEVER, "nothing was held back");
+        }
+        // What was let in fills the socket: again, until there is room.
+        loop {
+            send(&street.good, 1, b"good");
+            match tokio::time::timeout(NEVER, ears.event()).await.expect("the good one is heard") {
+                NetEvent::Packet { bytes, .. } if &bytes[..] == b"good" => break,
+                _ => {}
+            }
+        }
     });
 }
 
