@@ -362,6 +362,7 @@ impl Exchange {
         }
         let Some((seen, _)) = self.doubts.remove(account) else { return };
         self.live.solve(DEVICE_UNKNOWN, account);
+        self.note_ours(now, account);
         self.bind(account, seen.clone());
         if let Some(login) = self.directory.login(account) {
             let (civil, person) = (self.costs.civil(now), login.number().to_string());

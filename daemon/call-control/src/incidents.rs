@@ -114,6 +114,13 @@ impl Exchange {
         self.give_incidents();
     }
 
+    /// The office says that who is kept apart under that account is its own.
+    pub(crate) fn note_ours(&mut self, now: Instant, account: &str) {
+        self.incidents.is_ours(now, account);
+        self.give_incidents();
+        self.note_attempts(now);
+    }
+
     /// Ends the stories that are over.
     pub(crate) fn turn_incidents(&mut self, now: Instant) {
         self.incidents.turn(now);

@@ -34,7 +34,7 @@ pub struct Book {
     told: VecDeque<Incident>,
     began: u64,
     /// When somebody got in, of each story in which somebody did.
-    inside: VecDeque<Instant>,
+    inside: VecDeque<(Instant, About)>,
 }
 
 impl Book {
@@ -49,7 +49,7 @@ impl Book {
             None => {
                 self.began += 1;
                 let incident = Incident::begin(self.began, about.clone(), now);
-                self.open.entry(about).or_insert(Open { incident, told_at: now, told_attempts: 0 })
+                self.open.entry(about.clone()).or_insert(Open { incident, told_at: now, told_attempts: 0 })
             }
         };
         let was_outside = open.incident.reached == Reached::Nothing;
@@ -57,7 +57,7 @@ impl Book {
         let is_inside = was_outside && open.incident.reached != Reached::Nothing;
         if is_inside {
             self.inside.truncate(MOST_INSIDE - 1);
-            self.inside.push_front(now);
+            self.inside.push_front((now, about));
         }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
@@ -88,8 +88,18 @@ impl Book {
 
     /// In how many stories somebody got in during the last 24 hours.
     pub fn got_in(&mut self, now: Instant) -> usize {
-        self.inside.retain(|at| now.saturating_duration_since(*at) < REMEMBERED);
+        self.inside.retain(|(at, _)| now.saturating_duration_since(*at) < REMEMBERED);
         self.inside.len()
+    }
+
+    /// The office says that who had the password of that account is its own: nobody got in there, and that story is over.
+    pub fn is_ours(&mut self, now: Instant, account: &str) {
+        let about = about(By::Account(account));
+        self.inside.retain(|(_, other)| *other != about);
+        if let Some(mut open) = self.open.remove(&about) {
+            open.incident.is_over = true;
+            self.told.push_back(open.tell(now));
+        }
     }
 
     /// Whether no story is going on.
@@ -293,6 +303,11 @@ mod tests {
             &Attempt { what: "trunk-elsewhere", by: By::Provider("office"), deed: Deed::Told, ..guess(&at(1)) },
         );
         assert_eq!(told(&mut book)[0].reached, Reached::Provider);
+        assert_eq!(book.got_in(start), 2);
+        book.is_ours(start, "201");
+        assert!(told(&mut book)[0].is_over && book.got_in(start) == 1, "the office says that it is its own");
+        book.note(start, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(67)) });
+        assert_eq!(book.got_in(start), 2, "that another one is was not said");
     }
 
     #[test]
