@@ -165,6 +165,8 @@ pub enum Touched {
     Opening,
     /// Whom everybody may always call.
     SupportNumbers,
+    /// From where the box is looked at for weak places.
+    Scanners,
     /// The country or the time zone.
     Place,
     /// The PIN of phones.

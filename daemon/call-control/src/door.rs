@@ -10,10 +10,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use centrale_config::SourceRange;
-use centrale_guard::Place;
 use centrale_guard::knock::{
     Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Tally, Verdict, thresholds,
 };
+use centrale_guard::{Civil, Place};
 use centrale_sip::auth::{Offer, Proof, Terms};
 use centrale_sip::endpoint::ServerKey;
 use centrale_sip::flow::{Flow, FlowId, Transport};
@@ -115,6 +115,8 @@ impl Exchange {
             Standing::Phone
         } else if self.all_trunks().any(|trunk| trunk.is_at(flow) || self.is_named_source(trunk, flow)) {
             Standing::Trusted
+        } else if self.expects(remote.ip()) {
+            Standing::Expected
         } else if self.registrar.is_home_of(remote.ip()) || self.calls.values().any(|call| call.leads_to(remote.ip())) {
             Standing::Neighbour
         } else {
@@ -123,6 +125,15 @@ impl Exchange {
         let side = if self.interfaces.is_office(remote.ip()) { Side::Office } else { Side::Internet };
         let is_apart = self.registrar.is_heard_apart_from(remote);
         Knocker { flow: remote, side, standing, is_really_there: flow.transport.is_reliable(), is_apart }
+    }
+
+    /// Whether the office lets somebody there look at the box today.
+    fn expects(&self, source: IpAddr) -> bool {
+        let scanners = &self.directory.office().scanners;
+        !scanners.is_empty() && {
+            let today = self.costs.today.days();
+            Civil::is_known(today) && scanners.iter().any(|one| one.network.contains(source) && one.is_expected(today))
+        }
     }
 
     /// Whether a stranger knocks at an address of the box on the internet that nobody opened by naming it. Who comes through
@@ -377,7 +388,7 @@ impl Exchange {
     /// Counts a verdict and does what it asks for besides the answer.
     fn carry_out(&mut self, now: Instant, who: &Knocker, verdict: Verdict, named: Named<'_>) -> Verdict {
         self.count_and_block(who, verdict);
-        if verdict.reason().is_some_and(Reason::is_attack) {
+        if verdict.is_attempt_of(who.standing) {
             self.note_attempts(now);
             self.note_stopped(now, who, verdict, named);
         }
@@ -445,6 +456,12 @@ impl Exchange {
         sources.into_iter().for_each(|source| self.let_in(source));
     }
 
+    /// Ends the blocks of whom the office lets look at the box.
+    pub(crate) fn lift_expected(&mut self) {
+        let blocked: Vec<IpAddr> = self.door.keeper.blocked().filter(|source| self.expects(*source)).collect();
+        blocked.into_iter().for_each(|source| self.lift(source));
+    }
+
     /// Goes on with blocks of before a restart, where nobody is known by now. Of each a few packets must pass: somebody may
     /// register there.
     pub(crate) fn restore_blocks(&mut self, now: Instant, blocks: &[KeptBlock]) {
@@ -453,7 +470,7 @@ impl Exchange {
             let lasts = lasts.min(thresholds::LONGEST_BLOCK);
             let at = SocketAddr::new(source, 0);
             let who = self.knocker(&Flow { id: FlowId(0), transport: Transport::Udp, local: at, remote: at });
-            if who.is_stranger() {
+            if who.standing == Standing::Stranger {
                 self.door.keeper.restore(now, &who, lasts);
                 let firewall = Firewall { source, port: None, lasts, trickles: true, page, reason: reason.code() };
                 self.outputs.push_back(Output::Firewall(firewall));

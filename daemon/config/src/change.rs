@@ -312,6 +312,11 @@ pub enum Change {
         /// Networks, such as `192.168.1.0/24`; none means the office's own.
         networks: Vec<String>,
     },
+    /// From where the office has the box looked at for weak places.
+    SetScanners {
+        /// A network, such as `192.168.1.66`, and its last day, such as `2026-12-31`.
+        scanners: Vec<(String, String)>,
+    },
     /// The logo on the phones' screens.
     SetLogo {
         /// The SHA-256 of a picture that the box has; `None` takes it off.
@@ -436,6 +441,7 @@ impl Change {
             }
             Self::RemovePremiumNumber { number } => format!("premium number {number} removed"),
             Self::SetAdministration { networks } => format!("administration from {} networks", networks.len()),
+            Self::SetScanners { scanners } => format!("{} expected scanners", scanners.len()),
             Self::SetLogo { sha256: Some(_) } => "logo set".to_owned(),
             Self::SetLogo { sha256: None } => "logo taken off".to_owned(),
             Self::SetEmergency { .. } => "where help is to come and the test number set".to_owned(),
@@ -623,6 +629,12 @@ impl Office {
                 at("networks", rules::networks(networks.len()))?;
                 let read = |network: &String| at("networks", rules::network(network));
                 self.administration = networks.iter().map(read).collect::<Result<_, _>>()?;
+                Ok(())
+            }
+            Change::SetScanners { scanners } => {
+                at("scanners", rules::scanner_count(scanners.len()))?;
+                let read = |(network, until): &(String, String)| at("scanners", rules::scanner(network, until));
+                self.scanners = scanners.iter().map(read).collect::<Result<_, _>>()?;
                 Ok(())
             }
             Change::SetLogo { sha256 } => {

@@ -95,7 +95,7 @@ impl Office {
             let line = (office.phone_vlan, office.line_kbit, office.logo, office.dhcp_options);
             let kept = (office.retention, office.rules_of_use.clone());
             let hours = (office.opening.clone(), office.support_numbers.clone(), office.premium_numbers.clone());
-            let pages = (office.pin.clone(), office.administration.clone());
+            let pages = (office.pin.clone(), office.administration.clone(), office.scanners.clone());
             (line, calls_refused, office.emergency.clone(), pages, office.alarm_lines.clone(), kept, hours)
         };
         // Whatever has no line of its own, such as the order of the providers, is said so as well.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     AbuseDesk, Alerts, Conference, ContactNumber, Dialect, Emergency, ExtensionNumber, ForwardTo, Mac, Network,
-    Opening, OutsideNumber, OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Secret, Sha256Pin,
+    Opening, OutsideNumber, OwnPermit, Permit, PremiumNumber, Retention, Rights, Role, Scanner, Secret, Sha256Pin,
 };
 
 pub use centrale_numbering::Country;
@@ -67,6 +67,8 @@ pub struct Office {
     pub rules_of_use: String,
     /// From where owners and installers log in; none means from the office's own networks.
     pub administration: Vec<Network>,
+    /// From where the office has the box looked at for weak places, and until when: nobody is blocked there.
+    pub scanners: Vec<Scanner>,
     /// What lets a phone of the office let the page in again and stop calls; without it no phone does. Six to ten digits.
     pub pin: Option<Secret>,
 }
@@ -100,6 +102,7 @@ impl Office {
             retention: Retention::USUAL,
             rules_of_use: String::new(),
             administration: Vec::new(),
+            scanners: Vec::new(),
             pin: None,
         }
     }
@@ -162,6 +165,8 @@ impl Office {
         self.support_numbers.dedup();
         self.administration.sort();
         self.administration.dedup();
+        self.scanners.sort();
+        self.scanners.dedup();
         self.firmware.sort();
     }
 }

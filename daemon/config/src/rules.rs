@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use centrale_numbering::{Class, Country, Dialled, Plan, Policy};
+use centrale_numbering::{Class, Country, Dialled, NoDate, Plan, Policy};
 
 use crate::{
     ContactNumber, ExtensionNumber, Language, Mac, Network, Opened, OutsideNumber, PermitError, Reach, Role,
-    RoleUnknown, Secret, Server, Sha256Pin, SourceError, SourceRange, TrunkTransport, Voicemail,
+    RoleUnknown, Scanner, Secret, Server, Sha256Pin, SourceError, SourceRange, TrunkTransport, Voicemail,
 };
 
 /// Internal numbers that people and ring groups may have. Safe in both countries: it meets no short code of either.
@@ -47,6 +47,8 @@ const LONGEST_RULES: usize = 4000;
 
 /// Most networks from which the box is administered.
 const MOST_NETWORKS: usize = 32;
+/// Most places from which the box is looked at.
+const MOST_SCANNERS: usize = 8;
 /// Most codecs in a trunk's order.
 const MOST_CODECS: usize = 8;
 /// Most addresses and ranges that a trunk is heard from besides its servers.
@@ -499,6 +501,23 @@ pub(crate) fn network(text: &str) -> Result<Network, Fault> {
 pub(crate) fn networks(count: usize) -> Result<(), Fault> {
     let fault = || Fault::new("networks-too-many", format!("at most {MOST_NETWORKS} networks can be named"));
     if count <= MOST_NETWORKS { Ok(()) } else { Err(fault()) }
+}
+
+/// From where the box is looked at for weak places, and until when. What is wider than a company's own network may hold anybody.
+pub(crate) fn scanner(network: &str, until: &str) -> Result<Scanner, Fault> {
+    let network = self::network(network)?;
+    let widest = if network.first().is_ipv4() { 24 } else { 48 };
+    if network.prefix() < widest {
+        return Err(Fault::new("source-too-wide", format!("at most a /{widest} can be named")));
+    }
+    let until = until.parse().map_err(|error: NoDate| Fault::new("date-malformed", error.to_string()))?;
+    Ok(Scanner { network, until })
+}
+
+/// From how many places that is.
+pub(crate) fn scanner_count(count: usize) -> Result<(), Fault> {
+    let fault = || Fault::new("networks-too-many", format!("at most {MOST_SCANNERS} scanners can be named"));
+    if count <= MOST_SCANNERS { Ok(()) } else { Err(fault()) }
 }
 
 /// A provider's server.

@@ -30,6 +30,8 @@ pub enum Sensitive {
     Opening,
     /// A number that everybody may always call.
     SupportNumbers,
+    /// A host that is blocked for nothing, for a while.
+    Scanners,
     /// The country, or the time of day and night.
     Place,
     /// The PIN with which a phone lets the page in and stops calls.
@@ -49,6 +51,7 @@ impl fmt::Display for Sensitive {
             Self::Retention => f.write_str("retention"),
             Self::Opening => f.write_str("opening"),
             Self::SupportNumbers => f.write_str("support-numbers"),
+            Self::Scanners => f.write_str("scanners"),
             Self::Place => f.write_str("place"),
             Self::Pin => f.write_str("pin"),
         }
@@ -108,9 +111,11 @@ impl Office {
     /// What lets the guard pass more, or says by what it goes.
     fn loosened_since(&self, earlier: &Self) -> impl Iterator<Item = Sensitive> {
         let has_more = self.support_numbers.iter().any(|number| !earlier.support_numbers.contains(number));
+        let expects_more = self.scanners.iter().any(|scanner| !earlier.scanners.contains(scanner));
         let parts = [
             (self.hours().has_more_than(&earlier.hours()), Sensitive::Opening),
             (has_more, Sensitive::SupportNumbers),
+            (expects_more, Sensitive::Scanners),
             (place_of(self) != place_of(earlier), Sensitive::Place),
             (self.pin != earlier.pin, Sensitive::Pin),
         ];
@@ -155,6 +160,11 @@ impl Office {
                     let stays =
                         |number: &_| before.support_numbers.contains(number) || !after.support_numbers.contains(number);
                     office.support_numbers.retain(stays);
+                    true
+                }
+                Sensitive::Scanners => {
+                    let stays = |scanner: &_| before.scanners.contains(scanner) || !after.scanners.contains(scanner);
+                    office.scanners.retain(stays);
                     true
                 }
                 Sensitive::Place => {

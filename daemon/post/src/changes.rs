@@ -194,6 +194,7 @@ fn touched(sensitive: Sensitive) -> Touched {
         Sensitive::Retention => Touched::Retention,
         Sensitive::Opening => Touched::Opening,
         Sensitive::SupportNumbers => Touched::SupportNumbers,
+        Sensitive::Scanners => Touched::Scanners,
         Sensitive::Place => Touched::Place,
         Sensitive::Pin => Touched::Pin,
     }

@@ -34,6 +34,7 @@ pub(super) const WORDS: Words = Words {
     touched_retention: "how long the box keeps things: shorter than before",
     touched_opening: "when the office is open: longer than before",
     touched_support: "which numbers are at “Help with the telephone”: everybody may always call them",
+    touched_scanners: "which device may examine the box for a while without being shut out",
     touched_place: "the country of the office, or its time zone",
     touched_pin: "the PIN for phones",
     touched_prices: "the prices of provider {}, by which limits on money are reckoned",

@@ -36,6 +36,7 @@ pub(super) const WORDS: Words = Words {
     touched_retention: "combien de temps le central garde les choses : moins longtemps qu’avant",
     touched_opening: "quand le bureau est ouvert : plus longtemps qu’avant",
     touched_support: "les numéros sous « Aide pour le téléphone » : chacun peut toujours les appeler",
+    touched_scanners: "quel appareil peut examiner le central un temps sans être bloqué",
     touched_place: "le pays du bureau, ou son fuseau horaire",
     touched_pin: "le code PIN des téléphones",
     touched_prices: "les prix de l’opérateur {}, avec lesquels les limites de dépenses sont calculées",

@@ -61,6 +61,7 @@ pub(crate) struct Words {
     pub(crate) touched_retention: Said,
     pub(crate) touched_opening: Said,
     pub(crate) touched_support: Said,
+    pub(crate) touched_scanners: Said,
     pub(crate) touched_place: Said,
     pub(crate) touched_pin: Said,
     /// Of a provider, which `{}` stands for.

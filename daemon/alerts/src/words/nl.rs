@@ -34,6 +34,7 @@ pub(super) const WORDS: Words = Words {
     touched_retention: "hoe lang de centrale dingen bewaart: korter dan eerst",
     touched_opening: "wanneer het kantoor open is: langer dan eerst",
     touched_support: "welke nummers bij ‘Hulp bij de telefoon’ staan: iedereen mag ze altijd bellen",
+    touched_scanners: "welk apparaat de centrale een tijd lang mag onderzoeken zonder buitengesloten te worden",
     touched_place: "het land van het kantoor, of de tijdzone",
     touched_pin: "de pincode voor telefoons",
     touched_prices: "de prijzen van provider {}, waarmee grenzen aan de kosten worden berekend",

@@ -37,7 +37,7 @@ pub(crate) struct Costs {
     /// What the clock on the wall said, and when.
     clock: (Instant, Civil),
     /// The day on which prices count: never one before what was seen.
-    today: Date,
+    pub(crate) today: Date,
     /// What each provider asks, by the names of trunks.
     decks: Decks,
     next: u64,

@@ -54,6 +54,7 @@ impl Exchange {
         }
         // Before somebody said that it is the provider's, it may have been blocked as a stranger's.
         self.let_in_all(&named);
+        self.lift_expected();
         self.settle_proofs(now);
         self.settle_diagnoses(now);
         self.forget_used_elsewhere();

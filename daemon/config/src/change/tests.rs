@@ -493,6 +493,20 @@ fn a_134_from_where_the_box_is_administered_is_set_told_and_taken_back() {
 }
 
 #[test]
+fn a_scanner_that_is_to_be_expected_is_told_and_taken_back_and_one_that_is_left_out_is_not() {
+    let set = |scanners: &[(&str, &str)]| Change::SetScanners {
+        scanners: scanners.iter().map(|(network, until)| ((*network).to_owned(), (*until).to_owned())).collect(),
+    };
+    let before = office();
+    let after = before.apply(set(&[("192.168.1.66", "2026-12-20")])).unwrap();
+    assert_eq!(after.sensitive_changes_from(&before), [crate::Sensitive::Scanners]);
+    assert!(after.needs_proof_from(&before) && !before.needs_proof_from(&after));
+    assert_eq!(after.differences_from(&before).len(), 1);
+    assert_eq!(after.take_back(&before, &after).unwrap(), before);
+    assert_eq!(refusal(set(&[("192.168.1.66", "2026-12-20"); 9])), ("scanners", "networks-too-many"));
+}
+
+#[test]
 fn callers_are_blocked_by_any_spelling_of_their_number() {
     let set = |numbers: &[&str]| Change::SetBlockedCallers {
         numbers: numbers.iter().map(|number| (*number).to_owned()).collect(),

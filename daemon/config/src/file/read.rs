@@ -14,7 +14,7 @@ use crate::{
     AbuseDesk, AlarmLine, Alerts, Channels, Conference, Contact, ContactNumber, Country, Dialect, Emergency,
     ExtensionNumber, Firmware, ForwardTo, Handset, Inbound, Language, Mac, Network, Office, OfficeIdentity, Opened,
     Opening, OwnPermit, Permit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Retention, Rights, RingGroup,
-    Role, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency,
+    Role, Scanner, Secret, Sha256Pin, Trunk, TrunkTransport, TypedAbuseDesk, TypedAlerts, TypedContact, TypedEmergency,
     TypedOpening, Voicemail, WhenClosed,
 };
 
@@ -117,7 +117,7 @@ impl<'a, 't> Reading<'a, 't> {
         self.refuse_unknown_tables();
         let table = self.office_table();
         let OfficeTable { identity, phone_vlan, line_kbit, logo, dhcp_options, blocked_callers, .. } = table;
-        let administration = table.administration;
+        let (administration, scanners) = (table.administration, table.scanners);
         let country = identity.country;
         let plan = Plan::of(country, &identity.area_code);
         let [contact_number, test_number, alarm_number, own_premium] = self.read_numbers;
@@ -154,6 +154,7 @@ impl<'a, 't> Reading<'a, 't> {
             refuse_withheld: table.refuse_withheld,
             support_numbers: table.support_numbers,
             administration,
+            scanners,
             pin: table.pin,
         }
     }
@@ -316,6 +317,7 @@ struct OfficeTable {
     rules_of_use: String,
     support_numbers: Vec<ContactNumber>,
     administration: Vec<Network>,
+    scanners: Vec<Scanner>,
     pin: Option<Secret>,
 }
 
@@ -333,6 +335,7 @@ impl OfficeTable {
             rules_of_use: String::new(),
             support_numbers: Vec::new(),
             administration: Vec::new(),
+            scanners: Vec::new(),
             pin: None,
         }
     }
@@ -374,6 +377,7 @@ fn office_table(
     let administration: Vec<_> =
         entry.texts("administration_from").unwrap_or_default().into_iter().filter_map(network).collect();
     entry.check("administration_from", rules::networks(administration.len()));
+    let scanners = scanners(&entry);
     let pin = secret(&entry, ("pin", "pin_encrypted"), SecretPlace::Pin, decrypt);
     let pin = pin.and_then(|pin| entry.check("pin", rules::pin(pin)));
     entry.finish();
@@ -395,8 +399,22 @@ fn office_table(
         rules_of_use,
         support_numbers,
         administration,
+        scanners,
         pin,
     }
+}
+
+/// From where the office has the box looked at.
+fn scanners(entry: &Entry<'_, '_>) -> Vec<Scanner> {
+    let scanner = |entry: Entry<'_, '_>| {
+        let (network, until) = (entry.required("network"), entry.required("until"));
+        let scanner = entry.check("network", rules::scanner(network?, until?));
+        entry.finish();
+        scanner
+    };
+    let scanners: Vec<_> = entry.tables("scanners").unwrap_or_default().into_iter().filter_map(scanner).collect();
+    entry.check("scanners", rules::scanner_count(scanners.len()));
+    scanners
 }
 
 /// Whom to tell, and over which server.

@@ -167,6 +167,23 @@ fn a_134_the_networks_of_administration_are_read_written_and_refused_by_name() {
 }
 
 #[test]
+fn scanners_are_read_written_and_refused_by_name() {
+    let with = |keys: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\n{keys}\n"));
+    let line = |network: &str, until: &str| format!("scanners = [{{ network = \"{network}\", until = \"{until}\" }}]");
+    let office = settled(&with(&line("192.168.1.66", "2026-12-20")));
+    let named: Vec<String> =
+        office.scanners.iter().map(|scanner| format!("{} {}", scanner.network, scanner.until)).collect();
+    assert_eq!(named, ["192.168.1.66/32 2026-12-20"]);
+    for (network, until, code) in [
+        ("the office", "2026-12-20", "network-malformed"),
+        ("10.0.0.0/8", "2026-12-20", "source-too-wide"),
+        ("192.168.1.66", "next week", "date-malformed"),
+    ] {
+        assert_eq!(refusal(&with(&line(network, until))).2, code, "{network} {until}");
+    }
+}
+
+#[test]
 fn callers_are_blocked_in_any_usual_spelling_and_help_cannot_be() {
     let with = |keys: &str| BAKERY.replace("language = \"nl\"\n", &format!("language = \"nl\"\n{keys}\n"));
     let office = settled(&with("blocked_callers = [\"06 12 34 56 78\", \"+32 2 123 45 67\"]\nrefuse_withheld = true"));

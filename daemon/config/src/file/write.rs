@@ -6,7 +6,7 @@ use super::{ExportSecrets, SecretPlace};
 use crate::{
     AbuseDesk, AlertContact, Alerts, Announcement, Channels, CodecName, Dialect, Dtmf, Emergency, Handset,
     IdentityHeader, MailServer, NumberFormat, Office, Opened, Opening, OwnPermit, PhoneUsers, PremiumPrice, Retention,
-    Role, Secret, SiteAddress, Voicemail, WhenClosed,
+    Role, Scanner, Secret, SiteAddress, Voicemail, WhenClosed,
 };
 
 /// Writes an office as a file that [`parse_office`](super::parse_office) reads back to the same office. The same office
@@ -71,6 +71,12 @@ impl File<'_> {
         if !office.administration.is_empty() {
             let networks: Vec<String> = office.administration.iter().map(ToString::to_string).collect();
             self.list("administration_from", networks.iter().map(String::as_str));
+        }
+        if !office.scanners.is_empty() {
+            let inline =
+                |scanner: &Scanner| format!("{{ network = \"{}\", until = \"{}\" }}", scanner.network, scanner.until);
+            let scanners: Vec<String> = office.scanners.iter().map(inline).collect();
+            self.line(&format!("scanners = [{}]", scanners.join(", ")));
         }
         if let Some(pin) = &office.pin {
             self.secret("pin_encrypted", SecretPlace::Pin, pin);

@@ -29,6 +29,15 @@ pub struct Doorkeeper {
     day: Day,
 }
 
+/// What a scanner that is expected meets in place of a block: whoever guesses passwords still waits, and is told of.
+const fn not_blocked(reason: Reason) -> Verdict {
+    match reason {
+        Reason::Flood => Verdict::Silence(reason),
+        Reason::Guessing | Reason::Spraying => Verdict::Tarpit(reason),
+        _ => Verdict::Uniform(Reason::Unproven),
+    }
+}
+
 impl Doorkeeper {
     /// One who remembers nobody. `key` is random: names are remembered as hashes under it.
     pub fn new(key: u64) -> Self {
@@ -49,9 +58,9 @@ impl Doorkeeper {
     pub fn packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
         let verdict = match who.standing {
             Standing::Trusted | Standing::Phone => self.weigh_known(now, who),
-            Standing::Neighbour | Standing::Stranger => self.weigh_packet(now, who, bytes),
+            Standing::Neighbour | Standing::Stranger | Standing::Expected => self.weigh_packet(now, who, bytes),
         };
-        self.count(now, verdict)
+        self.count(now, who, verdict)
     }
 
     /// What no phone and no provider sends is not taken, and nobody is blocked for it: anybody may have sent it in their name.
@@ -65,7 +74,8 @@ impl Doorkeeper {
     }
 
     fn weigh_packet(&mut self, now: Instant, who: &Knocker, bytes: &[u8]) -> Verdict {
-        if let Some(source) = self.sources.known(who)
+        let is_expected = who.standing == Standing::Expected;
+        if let Some(source) = self.sources.known(who).filter(|_| !is_expected)
             && (source.is_flow_blocked(now, who.flow.port())
                 || who.is_stranger() && source.is_blocked(now) && !(source.is_restored && is_register(bytes)))
         {
@@ -73,7 +83,7 @@ impl Doorkeeper {
         }
         // Before anything is read: what a flood of made-up senders carries may not cost a block each.
         let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { self.weigh_neighbour(now, who) };
-        if rate != Verdict::Pass || !prints::is_scanner(bytes) {
+        if rate != Verdict::Pass || is_expected || !prints::is_scanner(bytes) {
             return rate;
         }
         let lasts = if who.is_really_there { most::BLOCK_CERTAIN } else { most::BLOCK_UNPROVEN_PATH };
@@ -129,7 +139,7 @@ impl Doorkeeper {
             Standing::Trusted => Verdict::Uniform(Reason::Unproven),
             _ => self.weigh_asked(now, who, kind, user),
         };
-        self.count(now, verdict)
+        self.count(now, who, verdict)
     }
 
     fn weigh_asked(&mut self, now: Instant, who: &Knocker, kind: Kind<'_>, user: &str) -> Verdict {
@@ -241,7 +251,7 @@ impl Doorkeeper {
             return Verdict::Pass;
         }
         let verdict = self.weigh_answered(now, who, answer);
-        self.count(now, verdict)
+        self.count(now, who, verdict)
     }
 
     fn weigh_answered(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
@@ -301,7 +311,7 @@ impl Doorkeeper {
             return Verdict::Uniform(Reason::OldSecret);
         }
         let verdict = self.weigh_failed(now, who, answer);
-        self.count(now, verdict)
+        self.count(now, who, verdict)
     }
 
     fn weigh_failed(&mut self, now: Instant, who: &Knocker, answer: &Answer<'_>) -> Verdict {
@@ -391,7 +401,7 @@ impl Doorkeeper {
         is_at_home: bool,
     ) -> Verdict {
         let verdict = self.weigh_at_page(now, who, reason, target, is_at_home);
-        self.count(now, verdict)
+        self.count(now, who, verdict)
     }
 
     fn weigh_at_page(
@@ -404,8 +414,10 @@ impl Doorkeeper {
     ) -> Verdict {
         let is_ours = is_at_home || !who.is_stranger() || self.sources.source(who).is_good(now);
         match reason {
+            Reason::HoneyPath if who.standing == Standing::Expected => Verdict::Pass,
             Reason::HoneyPath if !is_ours => self.weigh_honey(now, who, target),
             Reason::PageEntered | Reason::PageDistributed => Verdict::Uniform(reason),
+            _ if who.standing == Standing::Expected => Verdict::Uniform(reason),
             _ if is_ours || who.side == Side::Office => Verdict::Uniform(reason),
             Reason::PageGuessing => self.block(now, who, most::BLOCK_OF_PAGE, reason),
             _ => self.block(now, who, most::BLOCK, reason),
@@ -506,6 +518,7 @@ impl Doorkeeper {
         let whole = who.is_stranger() && !source.is_good(now);
         match who.standing {
             Standing::Trusted | Standing::Phone => return Verdict::Tarpit(reason),
+            Standing::Expected => return not_blocked(reason),
             Standing::Neighbour | Standing::Stranger => {}
         }
         let lasts = source.next_block(now, first);
@@ -520,8 +533,8 @@ impl Doorkeeper {
         Verdict::BlockSource(reason, lasts)
     }
 
-    fn count(&mut self, now: Instant, verdict: Verdict) -> Verdict {
-        if verdict.reason().is_some_and(Reason::is_attack) {
+    fn count(&mut self, now: Instant, who: &Knocker, verdict: Verdict) -> Verdict {
+        if verdict.is_attempt_of(who.standing) {
             let is_block = matches!(verdict, Verdict::BlockFlow(..) | Verdict::BlockSource(..));
             self.day.note(now, is_block);
         }
@@ -550,7 +563,7 @@ impl Doorkeeper {
 fn unheard(who: &Knocker, reason: Reason) -> Verdict {
     match who.standing {
         Standing::Phone | Standing::Trusted => Verdict::Tarpit(reason),
-        Standing::Neighbour | Standing::Stranger => Verdict::Silence(reason),
+        Standing::Neighbour | Standing::Stranger | Standing::Expected => Verdict::Silence(reason),
     }
 }
 

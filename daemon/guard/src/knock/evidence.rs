@@ -30,7 +30,7 @@ impl Knocker {
 
     /// Whether nobody there is known: no live phone, no provider.
     pub const fn is_stranger(&self) -> bool {
-        matches!(self.standing, Standing::Stranger)
+        matches!(self.standing, Standing::Stranger | Standing::Expected)
     }
 }
 
@@ -49,6 +49,8 @@ pub enum Side {
 pub enum Standing {
     /// Nothing.
     Stranger,
+    /// The same of a scanner that the office lets look at the box: it is heard as any stranger, and blocked for nothing.
+    Expected,
     /// A phone is registered from this address, over another flow, or a call leads there: the address is never blocked as a whole.
     Neighbour,
     /// A phone is registered over this very flow: it is never blocked.

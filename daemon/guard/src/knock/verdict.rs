@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::evidence::Standing;
+
 /// What is to be done with what came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -29,6 +31,21 @@ impl Verdict {
             | Self::Silence(reason)
             | Self::BlockFlow(reason, _)
             | Self::BlockSource(reason, _) => Some(reason),
+        }
+    }
+
+    /// Whether it belongs to the story of attempts of who stands so. Packets of strangers that are dropped because there are too many
+    /// are none until somebody is blocked for them: sixty phones behind one router that start together are a few too many.
+    pub const fn is_attempt_of(self, standing: Standing) -> bool {
+        let is_blocked_for_more = !matches!(standing, Standing::Phone | Standing::Trusted);
+        match self {
+            Self::Silence(Reason::Flood) => !is_blocked_for_more,
+            Self::Pass => false,
+            Self::Uniform(reason)
+            | Self::Tarpit(reason)
+            | Self::Silence(reason)
+            | Self::BlockFlow(reason, _)
+            | Self::BlockSource(reason, _) => reason.is_attack(),
         }
     }
 

@@ -145,6 +145,31 @@ fn beside_a_guesser_behind_the_same_address_the_phones_go_on() {
 }
 
 #[test]
+fn b_01_a_scanner_that_is_expected_is_blocked_for_nothing_and_guesses_no_more_than_others() {
+    for side in [Side::Office, Side::Internet] {
+        let mut door = Door::new();
+        let scanner = |port: u16| knocker(&format!("198.51.100.7:{port}"), side, Standing::Expected);
+        let tool = b"OPTIONS sip:100@1.1.1.1 SIP/2.0\r\nFrom: \"sipvicious\"<sip:100@1.1.1.1>;tag=1\r\nUser-Agent: friendly-scanner\r\n\r\n";
+        let mut judged = 0;
+        for round in 0..400_u16 {
+            let who = scanner(20_000 + round);
+            assert_eq!(door.keeper.packet(door.now, &who, tool), Verdict::Pass);
+            let user = if round % 2 == 0 { "admin".to_owned() } else { (1_000 + round).to_string() };
+            let called = format!("00468507802{round:03}");
+            assert!(door.ask(&who, Kind::Register, &user).is_some());
+            assert!(door.ask(&who, Kind::Invite(&called), "201").is_some());
+            judged += usize::from(door.guess(&who, "203", round.into()));
+            let path = format!("/admin/{round}.php");
+            let told = door.keeper.tried_at_page(door.now, &who, Reason::HoneyPath, &path, false);
+            assert_eq!(told, Verdict::Pass);
+            door.wait(Duration::from_secs(10));
+        }
+        assert!(judged <= 5, "{judged}");
+        assert_eq!(door.keeper.blocked().count(), 0);
+    }
+}
+
+#[test]
 fn a_phone_whose_registration_lapsed_is_challenged_and_proves_itself() {
     let (mut door, phone) = (Door::new(), outside("198.51.100.7:5060"));
     for call in 0..10_u64 {

@@ -9,7 +9,7 @@ use crate::{
     Dtmf, Emergency, Firmware, ForwardTo, Handset, Holiday, Hours, IdentityHeader, Inbound, Language, Mac,
     MailSecurity, MailServer, NumberFormat, NumberKind, Office, OfficeIdentity, Opened, Opening, OutsideNumber,
     OwnPermit, Person, Phone, PhoneUsers, PremiumNumber, PremiumPrice, Reach, Retention, Rights, RingGroup, Role,
-    Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail, WhenClosed,
+    Scanner, Server, Sha256Pin, SiteAddress, Trunk, TrunkSrtp, TrunkTransport, Voicemail, WhenClosed,
 };
 
 fn digits(from: u16, to: u16) -> impl Strategy<Value = ExtensionNumber> {
@@ -257,6 +257,7 @@ fn office() -> impl Strategy<Value = Office> {
                 opening: (!dhcp_options).then(opening),
                 support_numbers: vec![number.parse().unwrap()],
                 administration: vec!["192.168.1.0/24".parse().unwrap(), "fd00:1::/64".parse().unwrap()],
+                scanners: vec![Scanner { network: "192.168.1.66".parse().unwrap(), until: Date::from_days(20_800) }],
                 emergency: emergency(dhcp_options),
                 alerts: alerts(dhcp_options),
                 retention: Retention::of_days([100, 200, 365, if dhcp_options { 30 } else { 7 }]),
