@@ -77,9 +77,16 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "by the page's own server: `http/tests/http/users.rs` a_cookie_that_comes_from_another_address_or_browser_is_over_everywhere",
     ),
     one(
-        "B9",
-        "a yearly scan from a host that is listed",
-        "no door: no host is listed, a scanner in the office is blocked as any; its address alone",
+        "B3",
+        "the password of the page mistyped five times",
+        "by the page's own server: `http/tests/http/session.rs` wrong_passwords_wait_one_two_four_eight_seconds_and_nobody_else_does (nobody \
+         waits longer than eight seconds), and that five mistakes are no guesses to the exchange, `http/src/guesses.rs` \
+         five_mistakes_are_none_however_often_each_is_repeated_and_the_sixth_is_a_guess",
+    ),
+    one(
+        "B10",
+        "datagrams in fragments",
+        "no door: the kernel puts them together before the box reads them, and what lacks a piece never comes; torn messages are T30 here",
     ),
 ];
 

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use centrale_call_control::view::{ProblemView, Severity};
 use centrale_call_control::{
-    Bound, Command, Exchange, ExchangeSettings, Firewall, Input, Output, Resolve, Told, WayOut,
+    Bound, Command, Exchange, ExchangeSettings, Firewall, Input, KeptBlock, Output, Reason, Resolve, Told, Tried,
+    WayOut,
 };
-use centrale_config::{Country, Secret, Settled, parse_office};
+use centrale_config::{Change, Country, Secret, Settled, parse_office};
 use centrale_guard::{Civil, Kept, Pressed, Stop};
 use centrale_numbering::deck::Deck;
 use centrale_numbering::{Money, Plan};
@@ -71,6 +72,9 @@ struct Errand {
     lasts: Duration,
 }
 
+/// Somebody on the way to a node who writes into datagrams: what becomes of one from there, and of one to there.
+pub type Meddler = [fn(&str) -> String; 2];
+
 /// The place. See the module's opening.
 #[derive(Debug)]
 pub struct Street {
@@ -102,6 +106,8 @@ pub struct Street {
     people: u16,
     settled: Arc<Settled>,
     network: Network,
+    /// Who meddles, by the address at which the box sees whom it is done to.
+    meddlers: BTreeMap<SocketAddr, Meddler>,
     nodes: usize,
     agents: BTreeMap<Node, Agent>,
     relays: Relays,
@@ -147,6 +153,7 @@ impl Street {
             people,
             settled,
             network: Network::new(StdRng::from_seed(rng.random())),
+            meddlers: BTreeMap::new(),
             nodes: 0,
             agents: BTreeMap::new(),
             relays: Relays::new(PORTS.0..=PORTS.1),
@@ -216,6 +223,19 @@ impl Street {
         let host = Host { inside: at, seen: at, box_seen, box_inside: inside, link, listens: false, up: true };
         self.network.add(node, host);
         node
+    }
+
+    /// A node has that address from now on, and the box sees it at the other one: a router's, where they differ. Whoever is there goes
+    /// on; who comes in its place knows the new address.
+    pub fn put_behind(&mut self, node: Node, inside: SocketAddr, seen: SocketAddr) {
+        let Some(host) = self.network.host(node) else { return };
+        let host = Host { inside, seen, ..host.clone() };
+        self.network.add(node, host);
+    }
+
+    /// What comes from there, as the box sees it, and goes there is written over from now on.
+    pub fn meddle(&mut self, seen: SocketAddr, meddler: Meddler) {
+        self.meddlers.insert(seen, meddler);
     }
 
     /// Somebody else is at the address of a node from now on.
@@ -309,6 +329,18 @@ impl Street {
         self.tell(Input::Command(command));
     }
 
+    /// Somebody of the office changes something there.
+    pub fn change(&mut self, change: Change) {
+        let office = self.settled.office.apply(change).expect("the drill's changes are valid ones");
+        self.settled = Arc::new(Settled::new(self.settled.revision + 1, Arc::new(office), Vec::new()));
+        self.tell(Input::Settled(Arc::clone(&self.settled)));
+    }
+
+    /// Something is tried at the page.
+    pub fn tried_at_page(&mut self, tried: Tried) {
+        self.tell(Input::Tried(tried));
+    }
+
     /// Somebody of the office says of every device that was asked about that it is the office's own.
     pub fn recognise_all(&mut self) {
         let asked: Vec<(String, String)> = self
@@ -368,11 +400,33 @@ impl Street {
         self.tell(Input::Kept(self.kept.values().cloned().collect()));
         self.tell(Input::Bonds(self.bonds.clone()));
         self.begin();
+        self.tell_blocks();
         let ends: Vec<Node> = self.agents.keys().copied().collect();
         for node in ends {
             self.serial += 1;
             self.hang_ups.insert((self.now + Duration::from_secs(60), self.serial), (node, None));
         }
+    }
+
+    /// Blocks of whole addresses go on after a restart, and ports are forgotten, as the daemon does it.
+    fn tell_blocks(&mut self) {
+        let now = self.now;
+        let kept = self.blocks.iter().filter(|(until, block)| block.port.is_none() && *until > now);
+        let kept = kept.filter_map(|(until, block)| {
+            Some(KeptBlock {
+                source: block.source,
+                reason: Reason::of_code(block.reason)?,
+                lasts: until.saturating_duration_since(now),
+            })
+        });
+        let kept = kept.collect();
+        self.blocks.iter_mut().for_each(|(until, _)| *until = (*until).min(now));
+        self.tell(Input::Blocked(kept));
+    }
+
+    /// What the clock on the wall says, which nobody has set since the street was opened or the box was restarted.
+    pub fn clock(&self) -> Civil {
+        self.civil.after(self.now.saturating_duration_since(self.set))
     }
 
     /// This time of the day before.
@@ -442,10 +496,9 @@ impl Street {
         self.rng.random()
     }
 
-    /// The box is told what the clock on the wall says, which nobody has set since the street was opened or the box was restarted.
+    /// The box is told what the clock on the wall says.
     pub fn strike(&mut self) {
-        let civil = self.civil.after(self.now.saturating_duration_since(self.set));
-        self.tell(Input::Clock(civil));
+        self.tell(Input::Clock(self.clock()));
     }
 
     /// The PIN of the office.
@@ -549,6 +602,7 @@ impl Street {
     fn arrive(&mut self, arrival: Arrival) {
         let (Arrival::Packet { at, .. } | Arrival::Closed { at, .. } | Arrival::Refused { at, .. }) = arrival;
         let now = self.now;
+        let arrival = self.meddled(arrival);
         match arrival {
             _ if at != BOX => self.with_agent(at, |agent| agent.handle_arrival(now, arrival)),
             Arrival::Packet { flow, bytes, .. } if !self.drops(flow.remote) => self.tell(Input::Packet { flow, bytes }),
@@ -556,6 +610,16 @@ impl Street {
             Arrival::Closed { flow, .. } => self.tell(Input::FlowClosed(flow)),
             Arrival::Refused { target, .. } => self.tell(Input::TargetFailed(target)),
         }
+    }
+
+    /// What arrives after whoever is on the way had it.
+    fn meddled(&self, arrival: Arrival) -> Arrival {
+        let Arrival::Packet { at, flow, bytes } = arrival else { return arrival };
+        let (seen, way) =
+            if at == BOX { (Some(flow.remote), 0) } else { (self.network.host(at).map(|host| host.seen), 1) };
+        let meddler = seen.and_then(|seen| self.meddlers.get(&seen)).map(|meddler| meddler[way]);
+        let changed = meddler.zip(std::str::from_utf8(&bytes).ok()).map(|(meddle, text)| Bytes::from(meddle(text)));
+        Arrival::Packet { at, flow, bytes: changed.unwrap_or(bytes) }
     }
 
     /// Whether the firewall keeps it out. From the office a few packets pass: here all, and the door itself must hold.

@@ -1,12 +1,16 @@
 //! Benign days, by the numbers of the catalogue: each must stay quiet.
 
+mod apart;
+mod devices;
+mod help;
+mod money;
+mod office;
+mod wire;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use centrale_call_control::Command;
-use centrale_guard::{Pressed, Stop};
-
-use super::attacks::{DEAR, at, thief};
+use super::attacks::at;
 use super::street::{Background, Street, character};
 use crate::agent::{Agent, Character};
 use crate::network::Node;
@@ -35,46 +39,121 @@ pub struct Day {
 
 use Background::{BusyDay, PowerCut, QuietNight};
 
-const AT_HOME: &[&str] = &["phone-unknown", "trunk-unreachable", "no-way-to-help"];
-const HELPED: &[&str] = &["phone-password-stale", "use-far-above-usual", "account-under-attack"];
+const OLD: &[&str] = &["phone-password-stale"];
+const GUESSED: &[&str] = &["phone-password-stale", "account-under-attack"];
+const NEW: &[&str] = &["phone-unknown"];
+const FLAPS: &[&str] = &["phone-unknown", "trunk-unreachable", "no-way-to-help"];
+// Somebody guesses there beside two devices of which nobody says whose they are.
+const HELPED: &[&str] =
+    &["phone-password-stale", "phone-unknown", "use-far-above-usual", "account-under-attack", "attempts-got-in"];
+const DAMAGED: &[&str] = &["phone-unknown", "phone-path-rewrites", "phone-path-may-rewrite", "phone-messages-healed"];
 
 /// Those that the simulation carries.
 pub const DAYS: &[Day] = &[
-    day("B1", "a busy office", BusyDay, 60, &[], busy),
-    day("B2", "the power comes back", PowerCut, 60, &["phone-password-stale"], power_cut),
-    day("B3", "a password mistyped four times", BusyDay, 10, &["phone-password-stale"], mistypes),
+    day("B1", "a busy office", BusyDay, 60, &[], office::busy),
+    day("B2", "the power comes back, 10 % of the phones have an old password", PowerCut, 60, OLD, devices::power_cut),
+    day("B2", "the same, 5 % of the phones", PowerCut, 60, OLD, devices::power_cut_of_few),
     day(
-        "B4",
-        "somebody travels: three countries in three days, a softphone that the office said yes to",
+        "B3",
+        "a phone's password mistyped four times, its number three times, and three other numbers tried",
         BusyDay,
         10,
-        &["phone-unknown"],
-        travels,
+        OLD,
+        devices::mistypes,
     ),
-    day("B5", "a phone swapped, and new firmware in all of them", BusyDay, 10, &[], swapped),
-    day("B6", "a call centre", BusyDay, 20, &[], call_centre),
-    day("B7", "first calls to eight countries, four of them dear ones", BusyDay, 10, &[], export),
+    day(
+        "B4",
+        "somebody travels: hotels in three countries in three days, a softphone that the office said yes to",
+        BusyDay,
+        10,
+        NEW,
+        apart::travels,
+    ),
+    day(
+        "B5",
+        "four phones swapped, one for another maker's, and new firmware in all of them",
+        BusyDay,
+        10,
+        NEW,
+        devices::swapped,
+    ),
+    day("B6", "a call centre", BusyDay, 20, &[], office::call_centre),
+    day("B7", "first calls to eight countries, four of them dear ones", BusyDay, 10, &[], money::export),
+    day(
+        "B7",
+        "the same, and then ten minutes with each, as the office raised what it may spend there",
+        BusyDay,
+        10,
+        &[],
+        money::export_at_length,
+    ),
     day(
         "B8",
         "a reception: thirty calls an hour handed on, forwards to mobiles, and abroad in the holidays",
         BusyDay,
         10,
         &[],
-        reception,
+        office::reception,
     ),
-    day("B9", "a machine that asks every ten seconds whether the box is there", BusyDay, 10, &[], monitored),
-    day("B10", "datagrams doubled and late, pings between them", BusyDay, 10, &[], bad_line),
+    day("B9", "a machine that asks every ten seconds whether the box is there", BusyDay, 10, &[], wire::monitored),
+    day(
+        "B9",
+        "a host that the office named for a week looks for weak places: numbers, methods, calls, pages, passwords",
+        BusyDay,
+        10,
+        GUESSED,
+        wire::scanned,
+    ),
+    day("B10", "datagrams doubled and late, pings between them, TCP in pieces", BusyDay, 10, &[], wire::bad_line),
+    day(
+        "B10",
+        "routers and switches that write into what phones say: addresses, lengths, proofs",
+        BusyDay,
+        10,
+        DAMAGED,
+        wire::mangled,
+    ),
     day(
         "B11",
         "home workers' phones all come back at once; the provider comes and goes ten times",
         BusyDay,
-        10,
-        AT_HOME,
-        comes_and_goes,
+        60,
+        FLAPS,
+        apart::comes_and_goes,
     ),
-    day("B12", "help is called whatever is stopped, spent or blocked", BusyDay, 10, HELPED, help_in_every_state),
-    day("B13", "fifteen of staff redial a busy number forty times", BusyDay, 20, &[], contest),
-    day("B14", "an alarm calls at three in the morning", QuietNight, 10, &[], alarm),
+    day(
+        "B11",
+        "60 phones of a branch behind one router come at once, and again when it has another address",
+        BusyDay,
+        60,
+        NEW,
+        apart::branch,
+    ),
+    day(
+        "B12",
+        "help is called whatever is stopped, spent, blocked or asked",
+        BusyDay,
+        10,
+        HELPED,
+        help::in_every_state,
+    ),
+    day("B13", "fifteen of staff redial a busy number forty times", BusyDay, 20, &[], office::contest),
+    day(
+        "B13",
+        "a 0900 line for 45 minutes: ten at a time, as the office raised what may be spent",
+        BusyDay,
+        10,
+        &[],
+        money::customer_line,
+    ),
+    day(
+        "B14",
+        "an alarm calls at three in the morning, and the night shift customers and a supplier abroad",
+        QuietNight,
+        10,
+        &[],
+        office::night,
+    ),
 ];
 
 const fn day(
@@ -109,281 +188,55 @@ pub(super) fn chatter(street: &mut Street, calls: u16) {
     }
 }
 
-fn busy(street: &mut Street, full: bool) -> Vec<String> {
-    let calls = if full { 600 } else { 60 };
-    chatter(street, calls);
-    street.advance(Duration::from_secs(6) * u32::from(calls) + 2 * MINUTE);
-    Vec::new()
-}
-
-fn power_cut(street: &mut Street, _: bool) -> Vec<String> {
-    street.reboot_phones();
-    street.advance(MINUTE);
-    let (there, all) = street.registered(Background::PowerCut);
-    (there < all).then(|| format!("{there} of {all} phones are back after a minute")).into_iter().collect()
-}
-
-fn mistypes(street: &mut Street, _: bool) -> Vec<String> {
-    let node = street.add_address(([192, 168, 1, 240], 5060).into());
-    for typed in 0..4 {
-        street.guess(node, "203", &format!("typed-{typed}"));
-        street.advance(Duration::from_secs(20));
-    }
-    street.advance(MINUTE);
-    comes_in(street, node, "203")
-}
-
-fn swapped(street: &mut Street, _: bool) -> Vec<String> {
-    let node = street.add_address(([192, 168, 1, 241], 5060).into());
-    let wrong = comes_in(street, node, "203");
-    let phones: Vec<Node> = street.phones().collect();
-    for phone in &phones {
-        street.with(*phone, |agent, now| {
-            agent.character.user_agent.push_str(" 2.0");
-            agent.reboot(now);
-        });
-    }
-    street.advance(MINUTE);
-    for phone in phones {
-        street.call(phone, "0201234567", Duration::from_secs(20));
-        street.advance(MINUTE);
-    }
-    wrong
-}
-
-/// Whether a device with the right password is in at once.
-fn comes_in(street: &mut Street, node: crate::network::Node, user: &str) -> Vec<String> {
-    let right = character(user, user, 300).password;
-    let status = street.guess(node, user, &right);
-    (status != Some(200)).then(|| format!("the right password was told {status:?}")).into_iter().collect()
-}
-
-fn call_centre(street: &mut Street, full: bool) -> Vec<String> {
-    let calls = if full { 1_200 } else { 60 };
-    for number in 0..calls {
-        let is_brief = street.lot().is_multiple_of(2);
-        let lasts =
-            Duration::from_secs(if is_brief { 3 } else { 15 }) + within(street, if is_brief { 5_000 } else { 20_000 });
-        let late = within(street, 10_000);
-        let who = street.phone(number % 20);
-        street.plan(Duration::from_secs(2) * u32::from(number) + late, who, &outside(number), lasts);
-    }
-    street.advance(Duration::from_secs(2) * u32::from(calls) + 2 * MINUTE);
-    Vec::new()
-}
-
-fn export(street: &mut Street, _: bool) -> Vec<String> {
-    let first = [
-        "004930123456",
-        "0012125551234",
-        "00902121234567",
-        "00911123456789",
-        "00212612345678",
-        "008621123456789",
-        "0037167123456",
-        "005978123456",
-    ];
-    for (number, dialled) in (0..).zip(first) {
-        street.plan(3 * MINUTE * u32::from(number), street.phone(number), dialled, MINUTE);
-    }
-    street.advance(30 * MINUTE);
-    let answered = street.answered().filter(|(dialled, _)| super::is_toll(dialled)).count();
-    (answered < first.len()).then(|| format!("{answered} of {} were reached", first.len())).into_iter().collect()
-}
-
-fn contest(street: &mut Street, full: bool) -> Vec<String> {
-    street.with(street.provider(), |agent, _| agent.be_busy());
-    for round in 0..if full { 40 } else { 6_u32 } {
-        for person in 0..15 {
-            street.plan(Duration::from_secs(15) * round, street.phone(person), "0201234777", Duration::from_secs(2));
-        }
-    }
-    street.advance(12 * MINUTE);
-    street.with(street.provider(), |agent, _| agent.oblige());
-    Vec::new()
-}
-
-fn alarm(street: &mut Street, _: bool) -> Vec<String> {
-    for number in 0..6 {
-        street.plan(MINUTE * number, street.phone(0), "0612012340", Duration::from_secs(30));
-    }
-    street.advance(10 * MINUTE);
-    Vec::new()
-}
-
 /// A softphone that names itself, with the password of a person.
 pub(super) fn softphone(street: &mut Street, number: &str, at: SocketAddr) -> Node {
+    let node = street.add_address(at);
+    put_softphone(street, node, number);
+    node
+}
+
+/// The same behind a router.
+fn behind(street: &mut Street, number: &str, inside: &str, seen: SocketAddr) -> Node {
+    let node = street.add_address(seen);
+    street.put_behind(node, at(inside), seen);
+    put_softphone(street, node, number);
+    node
+}
+
+fn put_softphone(street: &mut Street, node: Node, number: &str) {
     let looks = Character { user_agent: "Linphone/5.2".to_owned(), ..character(number, number, 300) };
-    street.add(looks, at, |agent| {
+    street.replace(node, looks, |agent| {
         agent.name_itself(&format!("urn:uuid:00000000-0000-1000-8000-000000000{number}"));
         agent.oblige();
         agent.talk_on();
-    })
+    });
 }
 
-fn travels(street: &mut Street, _: bool) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (day, address) in ["198.51.100.20:5060", "203.0.113.20:40001", "192.0.2.20:61000"].into_iter().enumerate() {
-        let phone = softphone(street, "203", at(address));
-        street.advance(10 * MINUTE);
-        if day == 0 {
-            street.recognise_all();
-            street.advance(10 * MINUTE);
-        }
-        let before = street.answered().count();
-        street.call(phone, "0201234567", MINUTE);
-        street.advance(2 * MINUTE);
-        street.call(phone, "0033123456789", MINUTE);
-        street.advance(2 * MINUTE);
-        let made = street.answered().count() - before;
-        if made < 2 {
-            wrong.push(format!("on day {day} {made} of 2 calls went out"));
-        }
-        street.set_up(phone, false);
-        street.advance(8 * HOUR);
-    }
-    let asked = street.told.iter().filter(|(_, problem)| problem.code == "phone-unknown").count();
-    if asked > 1 {
-        wrong.push(format!("the office was asked {asked} times about one device"));
-    }
-    wrong
+/// Whether somebody is registered, as far as the phone knows.
+fn is_there(street: &Street, node: Node) -> bool {
+    street.agent(node).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
 }
 
-fn reception(street: &mut Street, full: bool) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let (anna, targets) = (street.phone(0), ["203", "0612012340", "204", "0612012341"]);
-    let calls = if full { 30 } else { 6 };
-    for number in 0..calls {
-        street.call(street.provider(), OFFICE, 4 * MINUTE);
-        street.advance(Duration::from_secs(30));
-        street.with(anna, |agent, now| agent.hand_on(now, targets[number % 4]));
-        street.advance(Duration::from_secs(90));
-    }
-    let handed = street.stories().filter(|(node, story)| *node == anna && story.handed_on).count();
-    if handed < calls {
-        wrong.push(format!("{handed} of {calls} calls were handed on"));
-    }
-    street.advance(5 * MINUTE);
-    for elsewhere in ["0612012342", "0034912345678"] {
-        let before = street.answered().count();
-        street.with(street.phone(0), |agent, _| agent.move_to(elsewhere));
-        street.call(street.provider(), OFFICE, MINUTE);
-        street.advance(2 * MINUTE);
-        if street.answered().count() == before {
-            wrong.push(format!("a call in did not reach {elsewhere}"));
-        }
-    }
-    wrong
+/// How many of these are.
+fn there(street: &Street, nodes: &[Node]) -> usize {
+    nodes.iter().filter(|node| is_there(street, **node)).count()
 }
 
-fn monitored(street: &mut Street, full: bool) -> Vec<String> {
-    let watcher = at("192.168.1.240:5060");
-    for number in 0..if full { 360 } else { 30 } {
-        let options = format!(
-            "OPTIONS sip:192.168.1.10 SIP/2.0\r\nVia: SIP/2.0/UDP {watcher};branch=z9hG4bKwatch{number};rport\r\nMax-Forwards: 70\r\n\
-             From: <sip:monitor@192.168.1.240>;tag={number}\r\nTo: <sip:192.168.1.10>\r\nCall-ID: {number}@{watcher}\r\nCSeq: 1 OPTIONS\r\n\
-             Contact: <sip:monitor@{watcher}>\r\nContent-Length: 0\r\n\r\n"
-        );
-        street.say(watcher, options);
-        street.advance(Duration::from_secs(10));
-    }
-    let blocked = street.blocks.iter().filter(|(_, block)| block.source == watcher.ip()).count();
-    (blocked > 0).then(|| format!("it was blocked {blocked} times")).into_iter().collect()
-}
-
-fn bad_line(street: &mut Street, full: bool) -> Vec<String> {
-    street.disturb(30, Duration::from_millis(40));
-    let calls = if full { 200 } else { 20 };
-    chatter(street, calls);
-    let stun = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-    for round in 0..u32::from(calls) {
-        for host in 100..110_u8 {
-            let from = SocketAddr::from(([192, 168, 1, host], 5060));
-            let ping: &[u8] = if round % 2 == 0 { b"\r\n\r\n" } else { &stun };
-            street.say(from, ping.to_vec());
-        }
-        street.advance(Duration::from_secs(6));
-    }
+/// Whether a call gets through to that number outside.
+fn reaches(street: &mut Street, who: Node, dialled: &str) -> bool {
+    let end = dialled.trim_start_matches('0').to_owned();
+    let count = |street: &Street| street.answered().filter(|(dialled, _)| dialled.ends_with(&end)).count();
+    let before = count(street);
+    street.call(who, dialled, MINUTE);
     street.advance(2 * MINUTE);
-    Vec::new()
+    count(street) > before
 }
 
-fn comes_and_goes(street: &mut Street, full: bool) -> Vec<String> {
-    let homes = if full { 60 } else { 10_u8 };
-    let phones: Vec<Node> = (0..homes)
-        .map(|home| {
-            let number = (201 + u16::from(home) % 10).to_string();
-            softphone(street, &number, SocketAddr::from(([203, 0, home, 30], 5060)))
-        })
-        .collect();
-    for _ in 0..homes {
-        street.advance(5 * MINUTE);
-        street.recognise_all();
-    }
-    phones.iter().for_each(|phone| street.with(*phone, Agent::reboot));
-    street.advance(MINUTE);
-    let is_there = |phone: &&Node| {
-        street.agent(**phone).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
+/// What was blocked of these, beside which no day is quiet.
+fn blocked(street: &Street, is_ours: impl Fn(&SocketAddr) -> bool) -> Option<String> {
+    let of_us = |block: &&centrale_call_control::Firewall| {
+        is_ours(&SocketAddr::new(block.source, block.port.unwrap_or_default()))
     };
-    let back = phones.iter().filter(is_there).count();
-    let mut wrong = Vec::new();
-    if back < phones.len() {
-        wrong.push(format!("{back} of {} phones at home are back after a minute", phones.len()));
-    }
-    for _ in 0..10 {
-        street.set_up(street.provider(), false);
-        street.advance(2 * MINUTE);
-        street.set_up(street.provider(), true);
-        street.advance(2 * MINUTE);
-    }
-    street.advance(5 * MINUTE);
-    street.call(street.phone(1), "0201234666", MINUTE);
-    street.advance(2 * MINUTE);
-    if !street.answered().any(|(dialled, _)| dialled.ends_with("201234666")) {
-        wrong.push("no call goes out after it".to_owned());
-    }
-    wrong
-}
-
-/// Each state in turn, and in each a call for help by a phone that is registered, and by one in the office that is blocked.
-fn help_in_every_state(street: &mut Street, full: bool) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let pressed = || Pressed { by: "Anna".to_owned(), at_unix_ms: 0 };
-    for stop in [Stop::Outgoing, Stop::Abroad, Stop::Person("202".to_owned())] {
-        street.command(Command::Stop { stop: stop.clone(), pressed: pressed() });
-        wrong.extend(not_helped(street, &format!("while {stop} is stopped")));
-        street.command(Command::Release { stop });
-    }
-    let spender = thief(street, "202", "192.168.1.238:5060");
-    for number in 0..if full { 20 } else { 4_usize } {
-        street.call(spender, DEAR[number % DEAR.len()], 10 * MINUTE);
-        street.call(spender, &format!("09001{number:03}"), 10 * MINUTE);
-        street.advance(11 * MINUTE);
-    }
-    wrong.extend(not_helped(street, "when the day's amount is spent"));
-    for (host, address) in ["203.0.113.9:5060", "192.168.1.101:5070", "192.168.1.239:5060"].into_iter().enumerate() {
-        let node = street.add_address(at(address));
-        (0..20).for_each(|guess| _ = street.guess(node, "202", &format!("guess-{host}-{guess}")));
-        wrong.extend(not_helped(street, &format!("while {address} is blocked")));
-    }
-    // A phone with a right password at an address that was blocked.
-    let blocked = street.add(character("205", "205", 300), at("192.168.1.239:5062"), Agent::talk_on);
-    let before = helped(street);
-    street.call(blocked, "112", MINUTE);
-    street.advance(2 * MINUTE);
-    if helped(street) == before {
-        wrong.push("no help for who is blocked in the office".to_owned());
-    }
-    wrong
-}
-
-fn helped(street: &Street) -> usize {
-    street.answered().filter(|(dialled, _)| *dialled == "112").count()
-}
-
-fn not_helped(street: &mut Street, when: &str) -> Option<String> {
-    let before = helped(street);
-    street.call(street.phone(1), "112", MINUTE);
-    street.advance(2 * MINUTE);
-    (helped(street) == before).then(|| format!("no help {when}"))
+    let blocks: Vec<_> = street.blocks.iter().map(|(_, block)| block).filter(of_us).collect();
+    (!blocks.is_empty()).then(|| format!("{} blocks: {:?}", blocks.len(), blocks.first()))
 }
