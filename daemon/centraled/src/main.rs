@@ -15,6 +15,7 @@ mod disk_thread;
 mod exchange_loop;
 mod exchange_thread;
 mod incidents;
+mod log_filter;
 mod mailboxes;
 mod makers;
 mod office;

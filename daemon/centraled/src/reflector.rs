@@ -18,6 +18,7 @@ use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivateKeyDer;
 
 use crate::cli::{Fault, say};
+use crate::log_filter::LogFilter;
 
 /// How often the log says what was answered and what was refused.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
@@ -40,9 +41,9 @@ pub(crate) struct ReflectorFlags {
     /// Answers a minute to all addresses together
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u16).range(1..=20_000))]
     in_all: u16,
-    /// What is logged: error, warn, info, debug
+    /// What is logged: error, warn, info, debug, trace or off
     #[arg(long, default_value = "info")]
-    log: String,
+    log: LogFilter,
 }
 
 /// Reflects until it is told to stop.
@@ -50,7 +51,7 @@ pub(crate) fn run(flags: ReflectorFlags) -> Result<(), Fault> {
     if flags.port == flags.tls_port {
         return Err(crate::settings::SettingsFault::SamePort("port", "tls-port", flags.port).into());
     }
-    crate::run::start_log(&flags.log)?;
+    flags.log.start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Fault::machine)?.block_on(serve(flags))
 }

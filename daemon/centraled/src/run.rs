@@ -52,7 +52,7 @@ const BLOCKS_IN_PROGRAM: &str = "blocks-in-program";
 
 /// Runs the exchange until it is told to stop.
 pub(crate) fn run(settings: Settings) -> Result<(), Fault> {
-    start_log(&settings.log)?;
+    settings.log.start();
     raise_open_files();
     if centrale_net::half_open_keeps_others_out() {
         tracing::warn!("{}", crate::cli::HALF_OPEN);
@@ -131,9 +131,8 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
     let (dhcp_wish, dhcp_wanted) = watch::channel(settled.office.dhcp_options);
     let (office_now, office_seen) = watch::channel(Arc::clone(&settled.office));
     let (news, news_heard) = crate::post::channel();
-    let trusted_ca = trusted_ca(&settings)?;
-    let trusted =
-        Trusted::new(trusted_ca.as_deref()).map_err(|_| Fault::Machine("trusted_ca holds no certificate".into()))?;
+    let trusted = Trusted::new(settings.trusted_ca.as_deref())
+        .map_err(|_| Fault::Machine("trusted_ca cannot be used for mail".into()))?;
     let (line, orders, rung) = crate::calling::line();
     let post = crate::post::outbox(store.clone(), edge.clone(), trusted, (office_seen, news_heard), mail_counts, line);
     let bootstrap = crate::dhcp::Bootstrap { bind: settings.https_bind.clone(), port: settings.http_port };
@@ -156,7 +155,7 @@ async fn serve(settings: Settings) -> Result<End, Fault> {
         ways: crate::ways::kept(&store).map_err(Fault::machine)?,
         servers: crate::servers::kept(&store).map_err(Fault::machine)?,
         exchange: exchange(&settings, &store, settled).map_err(Fault::machine)?,
-        net: net_settings(&settings, &authority, trusted_ca.as_deref())?,
+        net: net_settings(&settings, &authority)?,
         media,
         media_news,
         ears,
@@ -356,30 +355,14 @@ async fn hand_on(
     }
 }
 
-pub(crate) fn start_log(filter: &str) -> Result<(), Fault> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .map_err(|cause| Fault::Machine(format!("the log setting is wrong: {cause}")))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    Ok(())
-}
-
-/// What the installer trusts besides the public authorities.
-fn trusted_ca(settings: &Settings) -> Result<Option<Vec<u8>>, Fault> {
-    let read = |path: &std::path::PathBuf| {
-        std::fs::read(path)
-            .map_err(|cause| Fault::Machine(format!("cannot read trusted_ca {}: {cause}", path.display())))
-    };
-    settings.trusted_ca.as_ref().map(read).transpose()
-}
-
-fn net_settings(settings: &Settings, authority: &Authority, trusted_ca: Option<&[u8]>) -> Result<NetSettings, Fault> {
+fn net_settings(settings: &Settings, authority: &Authority) -> Result<NetSettings, Fault> {
     Ok(NetSettings {
         bind: settings.sip_bind.clone(),
         sip_port: settings.sip_port,
         sip_tls_port: settings.sip_tls_port,
         web: WebPorts { bind: settings.https_bind.clone(), ports: vec![settings.http_port, settings.https_port] },
         server_tls: authority.sip_config()?,
-        client_tls: centrale_net::client_config(trusted_ca).map_err(Fault::machine)?,
+        client_tls: centrale_net::client_config(settings.trusted_ca.as_deref()).map_err(Fault::machine)?,
         connections: tokio::runtime::Handle::current(),
     })
 }

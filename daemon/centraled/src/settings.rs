@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::log_filter::LogFilter;
+
 /// The settings as flags; each wins over the file. `--settings` names the file.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct SettingsFlags {
@@ -35,10 +37,10 @@ pub(crate) struct SettingsFlags {
     /// First and last port of speech, for example 10000-10999 [default: 10000-10999]
     #[arg(long)]
     rtp_ports: Option<String>,
-    /// What is logged: error, warn, info, debug, or a filter for single rooms [default: info]
+    /// What is logged: error, warn, info, debug, trace or off; or levels of single rooms, as in info,centrale_sip=debug [default: info]
     #[arg(long)]
-    log: Option<String>,
-    /// Certificates of further authorities to trust for providers (PEM)
+    log: Option<LogFilter>,
+    /// A file with certificates (PEM) of further authorities to trust, for providers and the mail server
     #[arg(long)]
     trusted_ca: Option<PathBuf>,
 }
@@ -55,7 +57,7 @@ struct SettingsFile {
     https_port: Option<u16>,
     http_port: Option<u16>,
     rtp_ports: Option<String>,
-    log: Option<String>,
+    log: Option<LogFilter>,
     trusted_ca: Option<PathBuf>,
 }
 
@@ -78,10 +80,10 @@ pub(crate) struct Settings {
     pub(crate) http_port: u16,
     /// First and last media port.
     pub(crate) rtp_ports: (u16, u16),
-    /// The log filter.
-    pub(crate) log: String,
-    /// Further authorities.
-    pub(crate) trusted_ca: Option<PathBuf>,
+    /// What is logged.
+    pub(crate) log: LogFilter,
+    /// Certificates of further authorities (PEM): at least one, and each of them can be used.
+    pub(crate) trusted_ca: Option<Vec<u8>>,
 }
 
 /// What is wrong with the settings, in one sentence.
@@ -108,12 +110,26 @@ pub(crate) enum SettingsFault {
         "rtp_ports is {0:?}; it must be two ports from 1024 to 65535 with a dash between, at least 8 apart, for example 10000-10999"
     )]
     RtpPorts(String),
-    /// A port is zero, or one port is given to two things.
+    /// One port is given to two things.
     #[error("{0} and {1} cannot both be port {2}")]
     SamePort(&'static str, &'static str, u16),
     /// A port is zero.
     #[error("{0} cannot be port 0; choose one from 1 to 65535")]
     ZeroPort(&'static str),
+    /// A call would be given the port at which phones are heard.
+    #[error("sip_port {0} is among rtp_ports, and both are UDP; choose one outside them")]
+    SpeechPort(u16),
+    /// The file of further authorities is not there or may not be read.
+    #[error("cannot read trusted_ca {}: {cause}", path.display())]
+    UnreadableAuthority {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// There is something else in it.
+    #[error("trusted_ca {} holds no certificate in PEM, or one that cannot be used", .0.display())]
+    NoAuthority(PathBuf),
 }
 
 impl Settings {
@@ -143,8 +159,8 @@ impl Settings {
             https_port: flags.https_port.or(file.https_port).unwrap_or(8443),
             http_port: flags.http_port.or(file.http_port).unwrap_or(8080),
             rtp_ports: parse_range(&rtp_ports).ok_or(SettingsFault::RtpPorts(rtp_ports))?,
-            log: flags.log.or(file.log).unwrap_or_else(|| "info".into()),
-            trusted_ca: flags.trusted_ca.or(file.trusted_ca),
+            log: flags.log.or(file.log).unwrap_or_default(),
+            trusted_ca: flags.trusted_ca.or(file.trusted_ca).map(read_authorities).transpose()?,
         };
         settings.check_ports()?;
         Ok(settings)
@@ -165,7 +181,17 @@ impl Settings {
                 return Err(SettingsFault::SamePort(other, name, *port));
             }
         }
-        Ok(())
+        // The others are TCP alone, which shares no port with speech.
+        let (first, last) = self.rtp_ports;
+        if (first..=last).contains(&self.sip_port) { Err(SettingsFault::SpeechPort(self.sip_port)) } else { Ok(()) }
+    }
+}
+
+fn read_authorities(path: PathBuf) -> Result<Vec<u8>, SettingsFault> {
+    match std::fs::read(&path) {
+        Ok(pem) if centrale_net::client_config(Some(&pem)).is_ok() => Ok(pem),
+        Ok(_) => Err(SettingsFault::NoAuthority(path)),
+        Err(cause) => Err(SettingsFault::UnreadableAuthority { path, cause }),
     }
 }
 
@@ -211,5 +237,22 @@ mod tests {
         assert!(fault("rtp_ports = \"80-90\"").contains("1024"));
         assert_eq!(fault("http_port = 5060"), "sip_port and http_port cannot both be port 5060");
         assert!(fault("https_port = 0").contains("https_port cannot be port 0"));
+        assert!(fault("sip_port = 5060\nlog = \"verbose\"").contains("line 2: \"verbose\" is no level"));
+        assert!(fault("sip_port = 10999").starts_with("sip_port 10999 is among rtp_ports"));
+    }
+
+    #[test]
+    fn every_setting_is_written_down_for_readers_and_no_other() {
+        let flags = <SettingsFlags as clap::Args>::augment_args(clap::Command::new("centraled"));
+        let flags = flags.get_arguments().map(|flag| flag.get_id().to_string()).filter(|flag| flag != "settings");
+        let table = include_str!("../../../docs/settings.md");
+        let rows = table.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()));
+        assert_eq!(rows.collect::<Vec<_>>(), flags.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn ports_of_tcp_alone_may_lie_among_those_of_speech() {
+        let text = "sip_tls_port = 10000\nhttps_port = 10001\nhttp_port = 10999\nsip_port = 11000";
+        assert!(read(text, SettingsFlags::default()).is_ok());
     }
 }

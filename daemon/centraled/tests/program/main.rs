@@ -37,10 +37,24 @@ fn a_wrong_setting_is_one_sentence_and_exit_code_64() {
 #[test]
 fn a_wrong_flag_is_exit_code_64_as_well_and_says_which() {
     let folder = tempfile::tempdir().unwrap();
-    for flags in [["--sip-port", "99999"], ["--sip-bind", "nowhere"], ["--sipport", "5060"], ["--rtp-ports", "12"]] {
-        let (code, _, said) = output(centraled(folder.path()).arg("run").args(flags));
-        let named = flags[0].trim_start_matches("--");
-        assert_eq!((code, said.replace('_', "-").contains(named)), (Some(64), true), "{said}");
+    std::fs::write(folder.path().join("notes.txt"), "no certificate").unwrap();
+    for flags in [
+        ["--sip-port", "99999"],
+        ["--sip-bind", "nowhere"],
+        ["--sipport", "5060"],
+        ["--rtp-ports", "12"],
+        ["--sip-port", "10500"],
+        ["--log", "centrale_sip=verbose"],
+        ["--log", "warning"],
+        ["--trusted-ca", "missing.pem"],
+        ["--trusted-ca", "notes.txt"],
+    ] {
+        // What passes the check would run without end.
+        for action in ["check", "run"] {
+            let (code, _, said) = output(centraled(folder.path()).arg(action).args(flags).args(["--state-dir", "var"]));
+            let named = flags[0].trim_start_matches("--");
+            assert_eq!((code, said.replace('_', "-").contains(named)), (Some(64), true), "{action}: {said}");
+        }
     }
     assert_eq!(output(centraled(folder.path()).args(["run", "--help"])).0, Some(0));
 }
