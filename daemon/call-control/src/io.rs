@@ -70,7 +70,7 @@ pub enum Input {
         /// The new socket, wherever it sends; `None` when there is none, and the SIP port serves.
         flow: Option<Flow>,
     },
-    /// News of the media threads.
+    /// News of the media thread.
     Media(relay::Event),
     /// The answer to an [`Output::Resolve`]: where a trunk's server is, in the order in which to try (RFC 3263); empty
     /// when the name could not be resolved.
@@ -235,7 +235,7 @@ pub enum Command {
 pub enum Output {
     /// Send these bytes.
     Transmit(Transmit),
-    /// Ask this of the media threads.
+    /// Ask this of the media thread.
     Media(relay::Command),
     /// Find a trunk's server; answered by [`Input::Resolved`].
     Resolve(Resolve),

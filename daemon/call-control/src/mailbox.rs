@@ -99,7 +99,7 @@ pub(crate) struct Speaking {
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     held: BTreeMap<String, Vec<WaitingMessage>>,
-    /// By the relay of the call. It outlives the call until the media threads have said their last word.
+    /// By the relay of the call. It outlives the call until the media thread has said its last word.
     pub(crate) speaking: HashMap<RelayId, Speaking>,
     /// The mailbox of each message that is on its way to be kept.
     keeping: Vec<String>,

@@ -1,4 +1,4 @@
-//! The media of one leg: what was told, what the peer said, and what the media threads must know of it.
+//! The media of one leg: what was told, what the peer said, and what the media thread must know of it.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -370,7 +370,7 @@ impl LegDescription {
         sends && self.ours.last().and_then(AudioView::of).is_none_or(|ours| ours.direction.receives())
     }
 
-    /// What the media threads must know of this leg now.
+    /// What the media thread must know of this leg now.
     pub(crate) fn leg_media(&self, bind: IpAddr, signalling_peer: IpAddr, neighbours: bool) -> LegMedia {
         let view = self.theirs.as_ref().and_then(AudioView::of);
         LegMedia {
@@ -391,7 +391,7 @@ fn draw_keys(rng: &mut StdRng) -> [Crypto; 2] {
     suites.map(|(tag, suite)| Crypto { tag, suite, key: rng.random(), salt: rng.random() })
 }
 
-/// What the media threads must know of a leg that has said nothing yet.
+/// What the media thread must know of a leg that has said nothing yet.
 pub(crate) const fn open_media(local: SocketAddr, signalling_peer: IpAddr) -> LegMedia {
     LegMedia {
         local,

@@ -361,7 +361,7 @@ impl ExchangeLoop {
     }
 
     /// Calls are ended, and with an empty office as the last revision providers are signed off. Then their answers are waited for,
-    /// and what the media threads have counted, but not for long.
+    /// and what the media thread has counted, but not for long.
     async fn sign_off(mut self, mut arrivals: Arrivals, mut media: mpsc::UnboundedReceiver<relay::Event>) {
         self.handle(Input::Stopping);
         self.handle(Input::Settled(Arc::new(crate::run::nobody())));

@@ -1,4 +1,4 @@
-//! Calls through the media threads, over real sockets.
+//! Calls through the media thread, over real sockets.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod office;

@@ -49,7 +49,7 @@ fn key(byte: u8) -> SrtpKey {
     SrtpKey { suite: SrtpSuite::AesCm128HmacSha1_80, key: [byte; 16], salt: [byte; 14] }
 }
 
-/// A call on media threads whose events are dropped, so that no channel allocates.
+/// A call on a media thread whose events are dropped, so that no channel allocates.
 struct QuietCall {
     media: Media,
     caller: Phone,

@@ -1,4 +1,4 @@
-//! Which UDP ports a new leg gets. The exchange owns one of these; the media threads bind what it names.
+//! Which UDP ports a new leg gets. The exchange owns one of these; the media thread binds what it names.
 //!
 //! Ports come in pairs, even for RTP and the one above for RTCP (RFC 3550 11). They are taken in random order, so that
 //! nobody can aim at the next call, and rest for a cool-down after use, so that late packets of one call never meet another.

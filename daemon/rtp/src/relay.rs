@@ -1,4 +1,4 @@
-//! What the exchange asks of the media threads and what they tell back. Values only; `media` carries them out.
+//! What the exchange asks of the media thread and what it tells back. Values only; `media` carries them out.
 //!
 //! A relay joins two legs. Each leg has one even local UDP port for RTP and the odd one above it for RTCP (RFC 3550 11).
 
@@ -253,7 +253,7 @@ pub enum Command {
     },
 }
 
-/// What the media threads tell.
+/// What the media thread tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A port could not be bound; the call cannot have media there.

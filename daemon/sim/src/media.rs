@@ -1,5 +1,5 @@
-//! The media threads' stand-in: relays without sockets, around the same [`LegPair`] that the real ones use, so source locks,
-//! SRTP, sounds and totals are real. It checks what the real threads would suffer from: a port opened twice, a change to what is not
+//! The media thread's stand-in: relays without sockets, around the same [`LegPair`] that the real one uses, so source locks,
+//! SRTP, sounds and totals are real. It checks what the real thread would suffer from: a port opened twice, a change to what is not
 //! open, an opening outside of the range.
 
 use std::collections::{BTreeMap, BTreeSet};

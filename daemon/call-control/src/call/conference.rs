@@ -68,7 +68,7 @@ impl fmt::Debug for Typed {
     }
 }
 
-/// How the media threads were told that a call takes part in a meeting.
+/// How the media thread was told that a call takes part in a meeting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meets {
     meeting: MeetingId,
@@ -393,7 +393,7 @@ impl Exchange {
         }
     }
 
-    /// Has the media threads let a call take part in its meeting, as it wants to be heard and to hear. After each change of it.
+    /// Has the media thread let a call take part in its meeting, as it wants to be heard and to hear. After each change of it.
     pub(crate) fn settle_meeting(&mut self, call: &mut Call) {
         if call.ending.is_some() {
             return;

@@ -17,14 +17,14 @@ use crate::record::{CallRecord, Cause, Outcome};
 use crate::sent::Purpose;
 use crate::view::Direction;
 
-/// How long the record waits for the media threads' last word.
+/// How long the record waits for the media thread's last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// A finished call whose quality is still being totalled, or of which a provider has yet to say whether it costs something.
 #[derive(Debug)]
 pub(crate) struct Burial {
     record: CallRecord,
-    /// Until the media threads have let go of them.
+    /// Until the media thread has let go of them.
     ports: Option<[u16; 2]>,
     /// To whom each side's messages and sound went, the caller's first.
     ways: [Option<Way>; 2],

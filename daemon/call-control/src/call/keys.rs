@@ -28,7 +28,7 @@ const TWICE: Duration = Duration::from_millis(200);
 /// What waits to be told to one end; nobody presses more ahead.
 const MOST_WAITING: usize = 32;
 
-/// An end's keys that the media threads tell: the number under which they come.
+/// An end's keys that the media thread tells: the number under which they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeysTaken(u8);
 
@@ -92,7 +92,7 @@ impl LegKeys {
 const NOT_RECORDED: &str = "Calls Are Not Recorded";
 
 impl Exchange {
-    /// Has the media threads tell the keys of each end for which that is another way than passing them on.
+    /// Has the media thread tell the keys of each end for which that is another way than passing them on.
     pub(crate) fn settle_keys(&mut self, call: &mut Call) {
         if call.ending.is_some() {
             return;
@@ -121,7 +121,7 @@ impl Exchange {
         call.leg(side)?.description.key_events().map(KeysTaken)
     }
 
-    /// The media threads tell of a key.
+    /// The media thread tells of a key.
     pub(crate) fn handle_key(&mut self, now: Instant, relay: RelayId, side: Side, key: Key) {
         self.with_call(now, CallKey(relay.0), |exchange, call| {
             if call.keys_taken[at(side)].is_some() {

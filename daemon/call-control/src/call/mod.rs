@@ -380,9 +380,9 @@ pub(crate) struct Call {
     pub(crate) playing: [Option<Playing>; 2],
     /// How its caller takes part in the meeting of a room.
     pub(crate) meets: Option<Meets>,
-    /// Whose keys the media threads tell, the caller's first.
+    /// Whose keys the media thread tells, the caller's first.
     pub(crate) keys_taken: [Option<KeysTaken>; 2],
-    /// What the media threads hear of each end, the caller's first.
+    /// What the media thread hears of each end, the caller's first.
     pub(crate) heard: [Heard; 2],
     /// It is over, and one end is still told so.
     pub(crate) dismissed: Option<Dismissed>,

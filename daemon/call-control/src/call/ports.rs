@@ -172,7 +172,7 @@ impl Exchange {
         self.settle_if_nobody_rings(now, call);
     }
 
-    /// Tells the media threads what a leg has become.
+    /// Tells the media thread what a leg has become.
     pub(crate) fn change_own_media(&mut self, call: &Call, side: Side) {
         let Some(leg) = call.leg(side) else { return };
         let media = self.media_of(leg, call.bind(side));

@@ -1,4 +1,4 @@
-//! What the media threads hear of each end. A call in which neither is heard for a minute is over: a BYE got lost, or a router
+//! What the media thread hears of each end. A call in which neither is heard for a minute is over: a BYE got lost, or a router
 //! lets no sound pass, and nobody in it would notice what it costs. Who is in a room and is not heard may only listen, so it is
 //! asked whether it is still there.
 

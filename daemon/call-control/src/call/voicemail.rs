@@ -27,7 +27,7 @@ use crate::view::Direction;
 const SILENCE: Duration = Duration::from_secs(10);
 /// What is shorter was no message; half a second of it is the pause behind it.
 const SHORTEST: Duration = Duration::from_millis(1500);
-/// How much later than it should the media threads say that a message is over.
+/// How much later than it should the media thread says that a message is over.
 const LATE: Duration = Duration::from_secs(5);
 /// What a sound takes longer than it lasts: it begins when the other end has been silent for a moment.
 pub(super) const SLACK: Duration = Duration::from_millis(200);
@@ -198,7 +198,7 @@ impl Exchange {
         self.end(now, call, None, outcome, 0);
     }
 
-    /// The media threads tell what was said. Who hung up has spoken all the same.
+    /// The media thread tells what was said. Who hung up has spoken all the same.
     pub(crate) fn handle_recorded(&mut self, now: Instant, relay: RelayId, voice: Voice) {
         if let Some(speaking) = self.mailboxes.speaking.remove(&relay) {
             self.keep_message(speaking, voice);

@@ -1,4 +1,4 @@
-//! What the page asks, and what the media threads tell.
+//! What the page asks, and what the media thread tells.
 
 use std::time::{Duration, Instant};
 

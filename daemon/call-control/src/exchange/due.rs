@@ -53,7 +53,7 @@ pub(crate) enum Due {
     AlarmLines,
     /// The calls that last are to be kept as they are now.
     Journal,
-    /// The media threads said nothing more of a closed relay.
+    /// The media thread said nothing more of a closed relay.
     LastWord(RelayId),
     /// No further fork accepts that INVITE of ours any more.
     ForksOver(ClientKey),

@@ -47,7 +47,7 @@ fn two_phones_talk_and_one_hangs_up() {
     assert_eq!((record.direction, record.status, record.emergency), (view::Direction::Internal, 0, false));
     let rang = record.answered.unwrap() - record.started;
     assert_eq!((rang.as_secs(), (record.ended - record.started).as_secs()), (5, 65));
-    assert_eq!(record.caller_quality.packets, 50, "what the media threads measured is in the record");
+    assert_eq!(record.caller_quality.packets, 50, "what the media thread measured is in the record");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn a_provider_that_falls_silent_altogether_is_not_the_routers_fault() {
     assert_eq!(bench.exchange.counters().signs_of_rewriting, 0);
 }
 
-/// Calls that end well, but for what the media threads say of each side.
+/// Calls that end well, but for what the media thread says of each side.
 fn calls_that_end(bench: &mut Bench, provider: &Provider, number: usize, last_word: LegQuality) {
     let anna = bench.phone("201");
     bench.media.last_word = last_word;

@@ -26,7 +26,7 @@ fn presses(bench: &mut Bench, leg: &mut Leg, kind: &str, body: &str) -> u16 {
     leg.ask(bench, &info).status.code()
 }
 
-/// The media threads tell that one end pressed a key as an event.
+/// The media thread tells that one end pressed a key as an event.
 pub(crate) fn sends_event(bench: &mut Bench, key: char) {
     let (relay, side) = *bench.media.keys.keys().next().expect("somebody's keys are told");
     bench.input(Input::Media(Event::Key { relay, side, key: Key(key) }));

@@ -9,7 +9,7 @@ use centrale_sip::message::Method;
 
 use crate::bench::{Bench, Leg, OFFICE, Provider};
 
-/// The media threads heard nothing from a side for as long as they wait before they say so.
+/// The media thread heard nothing from a side for as long as it waits before it says so.
 fn falls_silent(bench: &mut Bench, relay: RelayId, side: Side) {
     bench.input(Input::Media(Event::Silent { relay, side, duration: Duration::from_secs(20) }));
 }

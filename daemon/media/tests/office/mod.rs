@@ -1,4 +1,4 @@
-//! A little office on the loopback for the media tests: the box's media threads, phones with a socket pair, and events.
+//! A little office on the loopback for the media tests: the box's media thread, phones with a socket pair, and events.
 //! Nothing sleeps: phones and events are waited for by blocking receives with a generous limit.
 #![allow(
     dead_code,
@@ -200,7 +200,7 @@ impl Exchange {
         }
     }
 
-    /// Ends the media threads with the relay still open; returns its totals.
+    /// Ends the media thread with the relay still open; returns its totals.
     pub fn stops(self) -> Option<[LegQuality; 2]> {
         drop(self.media);
         self.events.iter().find_map(|event| match event {

@@ -1,11 +1,11 @@
-//! The media threads, as far as the exchange sees them: they bind, refuse and close.
+//! The media thread, as far as the exchange sees them: it binds, refuses and closes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use centrale_rtp::relay::{Command, Event, LegMedia, LegQuality, MeetingId, Part, Press, Recording, RelayId, Side};
 use centrale_rtp::sound::{Sound, Speech, Voice};
 
-pub(crate) struct MediaThreads {
+pub(crate) struct MediaThread {
     ports: (u16, u16),
     relays: BTreeMap<RelayId, BTreeMap<Side, LegMedia>>,
     /// What is heard of ours, and in what.
@@ -32,7 +32,7 @@ pub(crate) struct MediaThreads {
     pub(crate) commands: usize,
 }
 
-impl MediaThreads {
+impl MediaThread {
     pub(crate) fn new(ports: (u16, u16)) -> Self {
         Self {
             ports,

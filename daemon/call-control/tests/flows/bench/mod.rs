@@ -33,7 +33,7 @@ use centrale_sip::message::{HeaderName, Message, Method, Request, Response, scan
 
 pub(crate) use leg::Leg;
 use mailbox::MessageStore;
-pub(crate) use media::MediaThreads;
+pub(crate) use media::MediaThread;
 pub(crate) use office::{OFFICE, OfficeText, TUESDAY};
 pub(crate) use probes::{OUTSIDE, helper_of_linux};
 pub(crate) use provider::{Provider, Registrar};
@@ -62,7 +62,7 @@ pub(crate) type Router = Box<dyn FnMut(&str) -> Option<String>>;
 pub(crate) struct Bench {
     pub(crate) exchange: Exchange,
     pub(crate) now: Instant,
-    pub(crate) media: MediaThreads,
+    pub(crate) media: MediaThread,
     pub(crate) mailboxes: MessageStore,
     pub(crate) records: Vec<CallRecord>,
     pub(crate) told: Vec<Told>,
@@ -174,7 +174,7 @@ impl Bench {
         let mut bench = Self {
             exchange,
             now,
-            media: MediaThreads::new(rtp_ports),
+            media: MediaThread::new(rtp_ports),
             mailboxes: MessageStore::default(),
             records: Vec::new(),
             told: Vec::new(),
@@ -248,7 +248,7 @@ impl Bench {
         self.input(Input::Settled(Arc::new(OfficeText::read(office))));
     }
 
-    /// Stops the box as the daemon does: nobody is left before the media threads say their last word.
+    /// Stops the box as the daemon does: nobody is left before the media thread says its last word.
     pub(crate) fn stop(&mut self) {
         let office = Office::empty(OfficeIdentity::assumed(Country::Netherlands));
         self.waiting.push_back(Input::Stopping);
