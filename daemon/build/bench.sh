@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures what the box costs beside its peers from Debian, in one run: bench.sh [kamailio|centrale|nginx|calls|registers].
+# Measures what the box costs beside its peers from Debian, in one run: bench.sh [kamailio|centrale|nginx|calls|memory|registers].
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -34,6 +34,9 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// A machine that does much else besides still reaches a quarter of the rate that it is asked for.
+    pub const LEAST_PART: u32 = 4;
+
     /// Reads the last of the tables that sipp prints: a line for each count, this one of the period and that one in all.
     fn read(lines_with: &mut dyn FnMut(&str) -> Vec<String>) -> Option<Tally> {
         let mut last = |what: &str| {
@@ -48,11 +51,11 @@ impl Tally {
         })
     }
 
-    /// Whether the load was so far below the rate that was asked for that the calls prove nothing of it. A machine that does
-    /// much else besides still has a quarter of it.
+    /// Whether the load was so far below the rate that was asked for that the calls prove nothing of it: less than one part in
+    /// [`Tally::LEAST_PART`].
     #[must_use]
     pub const fn is_far_below(&self, load: &CallLoad) -> bool {
-        self.per_second * 4 < load.per_second
+        self.per_second * Self::LEAST_PART < load.per_second
     }
 }
 
@@ -66,6 +69,13 @@ pub struct Sipp {
 
 /// What a scenario calls the tone of whoever is called, where it lets that be heard.
 const TONE: &str = "tone.alaw";
+/// Answers every call and lets nothing be heard.
+const ANSWER: &str = include_str!("../peers/sipp/answer.xml");
+/// Calls and lets nothing be heard.
+const CALL: &str = include_str!("../peers/sipp/call.xml");
+/// Where a call is up in each of them.
+const UNTIL_HUNG_UP: &str = r#"<recv request="BYE"/>"#;
+const WHILE_TALKING: &str = "<pause milliseconds=";
 /// Longest any load here may take.
 const LONGEST: Duration = Duration::from_secs(180);
 
@@ -75,6 +85,18 @@ impl Sipp {
     /// # Errors
     /// When it is not installed, or the registration is refused.
     pub fn answering(place: &Place, account: &Account) -> Result<Sipp> {
+        Sipp::registered(place, account, ANSWER)
+    }
+
+    /// The same; whoever calls hears a tone for a second.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn answering_with_sound(place: &Place, account: &Account) -> Result<Sipp> {
+        Sipp::registered(place, account, &with_sound(ANSWER, UNTIL_HUNG_UP))
+    }
+
+    fn registered(place: &Place, account: &Account, scenario: &str) -> Result<Sipp> {
         let port = place.free_ports(8)?;
         let register = include_str!("../peers/sipp/register.xml");
         let mut registering = Sipp::start(place, account, port, "", register, &["-m", "1"])?;
@@ -82,7 +104,7 @@ impl Sipp {
             return Err(Failure::Unexpected(format!("sipp could not register {}", account.user)));
         }
         drop(registering);
-        Sipp::start(place, account, port, "", include_str!("../peers/sipp/answer.xml"), &[])
+        Sipp::start(place, account, port, "", scenario, &[])
     }
 
     /// Answers every call with what a scenario says, and every question with 200, until it is dropped. Returns where.
@@ -114,9 +136,21 @@ impl Sipp {
     /// # Errors
     /// When it is not installed.
     pub fn calling(place: &Place, account: &Account, number: &str, load: &CallLoad) -> Result<Sipp> {
+        Sipp::calling_by(place, account, number, load, CALL)
+    }
+
+    /// The same; whoever answers hears a tone for a second.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn calling_with_sound(place: &Place, account: &Account, number: &str, load: &CallLoad) -> Result<Sipp> {
+        Sipp::calling_by(place, account, number, load, &with_sound(CALL, WHILE_TALKING))
+    }
+
+    fn calling_by(place: &Place, account: &Account, number: &str, load: &CallLoad, scenario: &str) -> Result<Sipp> {
         let port = place.free_ports(8)?;
         let talking = load.talking.as_millis().to_string();
-        let scenario = include_str!("../peers/sipp/call.xml").replace("@TALKING_MS@", &talking);
+        let scenario = scenario.replace("@TALKING_MS@", &talking);
         let [calls, rate, at_once] = [load.calls, load.per_second, load.at_once].map(|count| count.to_string());
         Sipp::start(place, account, port, number, &scenario, &["-m", &calls, "-r", &rate, "-l", &at_once])
     }
@@ -172,6 +206,12 @@ impl Sipp {
     }
 }
 
+/// A scenario that lets a second of the tone be heard when it comes to `place`: fifty packets, from a port of each call's own.
+fn with_sound(scenario: &str, place: &str) -> String {
+    let play = format!("<nop><action><exec rtp_stream=\"{TONE},1,8\"/></action></nop>\n  {place}");
+    scenario.replace("[media_port]", "[rtpstream_audio_port]").replace(place, &play)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +230,14 @@ mod tests {
         let mut with = |what: &str| SAID.iter().filter(|line| line.contains(what)).map(|line| (*line).into()).collect();
         assert_eq!(Tally::read(&mut with), Some(Tally { successful: 998, failed: 2, per_second: 12 }));
         assert_eq!(Tally::read(&mut |_| Vec::new()), None);
+    }
+
+    #[test]
+    fn each_end_is_heard_once_the_call_is_up_from_a_port_of_its_own() {
+        for (scenario, up) in [(ANSWER, UNTIL_HUNG_UP), (CALL, WHILE_TALKING)] {
+            let heard = with_sound(scenario, up);
+            assert!(!heard.contains("[media_port]") && heard.matches("rtp_stream=").count() == 1, "{heard}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn until_input_ends() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Centrale's media threads with one thread and nothing around them.
+/// Centrale's media thread and nothing around it.
 pub(crate) fn serve_centrale() -> Result<(), Box<dyn Error>> {
     let (sender, events) = channel();
     let media = Media::start(move |event| drop(sender.send(event)))?;

@@ -55,12 +55,13 @@ fn bench() -> Result<()> {
     let kinds: Vec<Kind> = match std::env::args().nth(1).as_deref() {
         None => vec![Kind::Kamailio, Kind::Box],
         Some("calls") => return alone(compare_calls),
+        Some("memory") => return alone(compare_memory),
         Some("registers") => return alone(compare_registers),
         Some("kamailio") => vec![Kind::Kamailio],
         Some("centrale") => vec![Kind::Box],
         Some("nginx") => return settings_of_phones(&privacy),
         Some(other) => {
-            return Err(format!("'{other}' is none of kamailio, centrale, nginx, calls and registers").into());
+            return Err(format!("'{other}' is none of kamailio, centrale, nginx, calls, memory and registers").into());
         }
     };
     if kinds.len() > 1 {
@@ -69,19 +70,7 @@ fn bench() -> Result<()> {
     let mut table = Table::beside("kamailio");
     compare_registers(&mut table, &kinds)?;
     table.bound("start to first REGISTER answered", "ms", &start_times(&kinds)?, 200.0);
-    let mut idle = Vec::new();
-    let mut bindings = Vec::new();
-    for kind in &kinds {
-        let (idle_memory, per_binding) = binding_memory(*kind)?;
-        idle.push((*kind, megabytes(idle_memory.resident)));
-        table.note(&format!("{kind}: {:.1} MB of its idle memory are unshared", megabytes(idle_memory.unshared)));
-        bindings.push((*kind, per_binding));
-    }
-    table.bound("resident idle, 200 people", "MB", &idle, 30.0);
-    table.bound("memory per binding", "kB", &bindings, 4.0);
-    if kinds.contains(&Kind::Box) {
-        table.bound("memory per relayed call", "kB", &[(Kind::Box, call_memory()?)], 64.0);
-    }
+    compare_memory(&mut table, &kinds)?;
     compare_calls(&mut table, &kinds)?;
     println!("{table}");
     if kinds.contains(&Kind::Box) { relayed_packets() } else { Ok(()) }
@@ -109,6 +98,26 @@ fn compare_registers(table: &mut Table, kinds: &[Kind]) -> Result<()> {
             &costs,
             Some(0.5),
         );
+    }
+    Ok(())
+}
+
+/// What a server keeps in memory: when nobody asks anything, for each phone, and, of the box, for each call.
+fn compare_memory(table: &mut Table, kinds: &[Kind]) -> Result<()> {
+    let [mut idle, mut bindings] = [(); 2].map(|()| Vec::new());
+    for kind in kinds {
+        let runs = (0..RUNS).map(|_| binding_memory(*kind)).collect::<Result<Vec<_>>>()?;
+        let middle = |value: fn(&Held) -> f64| median(runs.iter().map(value).collect());
+        idle.push((*kind, middle(|held| megabytes(held.idle.resident))));
+        bindings.push((*kind, middle(|held| held.per_binding)));
+        let unshared = middle(|held| megabytes(held.idle.unshared));
+        table.note(&format!("{kind}: {unshared:.1} MB of its idle memory are unshared"));
+    }
+    table.bound("resident idle, 200 people", "MB", &idle, 30.0);
+    table.bound("memory per binding", "kB", &bindings, 4.0);
+    if kinds.contains(&Kind::Box) {
+        let calls = median((0..RUNS).map(|_| call_memory()).collect::<Result<_>>()?);
+        table.bound("memory per relayed call, with sound", "kB", &[(Kind::Box, calls)], 64.0);
     }
     Ok(())
 }
@@ -175,10 +184,18 @@ fn start_times(kinds: &[Kind]) -> Result<Vec<(Kind, f64)>> {
     kinds.iter().map(|kind| Ok((*kind, median((0..RUNS).map(|_| time(*kind)).collect::<Result<_>>()?)))).collect()
 }
 
-/// Memory of a server that has started and settled, and kB for each binding that phones add.
+/// What one run of a server kept.
+struct Held {
+    /// When it has started and settled.
+    idle: Memory,
+    /// kB more for each binding that phones add.
+    per_binding: f64,
+}
+
+/// Memory of a server that has started and settled, and of its bindings.
 ///
 /// The same number of REGISTERs that add nothing goes before, so that what they need for themselves is there already.
-fn binding_memory(kind: Kind) -> Result<(Memory, f64)> {
+fn binding_memory(kind: Kind) -> Result<Held> {
     let server = Running::start(kind)?;
     let mut phones = server.phones()?;
     phones.first_answer(Instant::now())?;
@@ -195,34 +212,39 @@ fn binding_memory(kind: Kind) -> Result<(Memory, f64)> {
     }
     thread::sleep(FORGOTTEN);
     let grown = server.group().memory().unshared.saturating_sub(before.unshared);
-    Ok((idle, kilobytes_each(grown, BINDINGS * units)?))
+    let per_binding = kilobytes_each(grown, BINDINGS * units)?;
+    eprintln!("{kind}: {:.1} MB idle, {per_binding:.1} kB per binding", megabytes(idle.resident));
+    Ok(Held { idle, per_binding })
 }
 
-/// kB for each of the calls that are up at a time, in a box that has had a call before and has settled since.
+/// kB for each of the calls that are up at a time, after a second of sound each way, in a box that has had a call before and has
+/// settled since.
 fn call_memory() -> Result<f64> {
     let server = Running::start(Kind::Box)?;
     let [caller, callee] = server.accounts()?;
-    let _callee = Sipp::answering(server.place(), &callee)?;
-    let one = CallLoad { calls: 1, per_second: 1, at_once: 1, talking: Duration::from_secs(1) };
-    Sipp::calling(server.place(), &caller, &callee.user, &one)?.wait_for_tally()?;
+    let _callee = Sipp::answering_with_sound(server.place(), &callee)?;
+    let one = CallLoad { calls: 1, per_second: 1, at_once: 1, talking: Duration::from_secs(2) };
+    Sipp::calling_with_sound(server.place(), &caller, &callee.user, &one)?.wait_for_tally()?;
     thread::sleep(FORGOTTEN);
     let before = server.group().memory();
     let load = CallLoad { calls: CALLS, per_second: 50, at_once: 1000, talking: Duration::from_secs(8) };
-    let mut caller = Sipp::calling(server.place(), &caller, &callee.user, &load)?;
-    // All of them have begun after 2 s, and the first ends after 8.
+    let mut caller = Sipp::calling_with_sound(server.place(), &caller, &callee.user, &load)?;
+    // All of them have begun after 2 s and were heard after 3, and the first ends after 8.
     thread::sleep(Duration::from_secs(5));
     let during = server.group().memory();
     let tally = caller.wait_for_tally()?;
     if tally.successful != CALLS {
         return Err(format!("{} of {CALLS} calls failed: {}", tally.failed, caller.complaints()).into());
     }
-    kilobytes_each(during.unshared.saturating_sub(before.unshared), CALLS as usize)
+    let each = kilobytes_each(during.unshared.saturating_sub(before.unshared), CALLS as usize)?;
+    eprintln!("centrale: {each:.1} kB per call with sound");
+    Ok(each)
 }
 
 /// Runs the media room's own bench, which stands beside this program once it is built.
 fn relayed_packets() -> Result<()> {
     let program = std::env::current_exe()?.with_file_name("examples").join("relay-bench");
-    println!("Relayed RTP packets (targets: half of rtpengine, 1.5 times the bare loop):");
+    println!("Relayed RTP packets:");
     let status = Command::new(&program).status().map_err(|error| format!("{}: {error}", program.display()))?;
     if status.success() { Ok(()) } else { Err(format!("{}: {status}", program.display()).into()) }
 }
