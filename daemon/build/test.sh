@@ -61,6 +61,6 @@ for step in "${steps[@]}"; do declare -F "$step" >/dev/null || { echo "test: no 
 passed=0 failed=0 skipped=0 summary=
 daemon/build/setup.sh daemon/build daemon/build/check daemon/fuzz daemon/interop web-ui || exit 1
 for step in "${steps[@]}"; do run_step "$step"; done
-printf '\n%s' "$summary"
+printf '\n%s%-10s %44d s\n' "$summary" whole "$SECONDS"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
