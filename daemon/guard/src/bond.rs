@@ -284,7 +284,20 @@ mod tests {
         let bonds = Bonds::default();
         let own = "805ec0aabbcc".parse().ok();
         let judge = |user_agent| bonds.judge("201-805ec0aabbcc", own, &Sighting::of(user_agent, None, Place::Office));
-        for phone in ["Yealink SIP-T19P_E2 53.84.0.90", "Yealink W60B 77.85.0.25", "snomD717/10.1.148.1", LAPTOP] {
+        for phone in [
+            "Yealink SIP-T19P_E2 53.84.0.90",
+            "Yealink SIP-T41S 66.84.0.15",
+            "Yealink SIP-T42S 66.84.0.15",
+            "Yealink SIP-T53W 96.86.0.100",
+            "Yealink SIP-T54W 96.86.0.100",
+            "Yealink SIP-T57W 96.86.0.100",
+            "Yealink CP930W-Base 87.81.0.15",
+            "Yealink W60B 77.85.0.25",
+            "snomD717/10.1.148.1",
+            "snomD735/10.1.148.1",
+            "snomD785/10.1.169.16",
+            LAPTOP,
+        ] {
             assert_eq!(judge(phone), Standing::First, "{phone}");
         }
         for other in ["Zoiper rv2.10", "Grandstream GXP2170", "friendly-scanner"] {

@@ -380,8 +380,8 @@ fn b_09_a_phone_that_shows_another_mac_address_than_the_one_before_makes_no_paid
     refused(&mut bench, &third, DESK, "0612345678");
 }
 
-#[test]
-fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
+/// An office that made an account for one phone, and whoever has its password.
+fn made_for_a_phone() -> (Bench, Provider, Ua) {
     let mac: Mac = "805ec0aabbcc".parse().unwrap();
     let desk = Credential {
         username: format!("202-{mac}"),
@@ -389,13 +389,38 @@ fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
         secret: Secret::new("secret for 202"),
         device: Some(mac),
     };
+    let (mut bench, provider) = office();
+    let office = OfficeText::read(OFFICE).office;
+    bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk]))));
+    (bench, provider, Ua { user: format!("202-{mac}"), password: "secret for 202".into(), ..Ua::usual("202") })
+}
+
+#[test]
+fn b_09_an_account_that_was_made_for_one_phone_begins_on_no_other_one() {
     for (shown, is_asked) in [("80:5e:c0:00:00:01", true), ("80:5e:c0:aa:bb:cc", false)] {
-        let (mut bench, _) = office();
-        let office = OfficeText::read(OFFICE).office;
-        bench.input(Input::Settled(Arc::new(Settled::new(2, office, vec![desk.clone()]))));
-        let phone = Ua { user: format!("202-{mac}"), password: "secret for 202".into(), ..Ua::usual("202") };
+        let (mut bench, _, phone) = made_for_a_phone();
         registers(&mut bench, &phone, &desk_with(shown));
         assert_eq!(asked(&bench).len(), usize::from(is_asked), "{shown}");
+    }
+}
+
+#[test]
+fn a_044_a_program_that_is_no_phone_of_the_box_is_apart_with_the_right_password_until_somebody_says_it_is_the_offices()
+{
+    for program in [APP, "Grandstream GXP2170 1.0.11.6"] {
+        let (mut bench, provider, holder) = made_for_a_phone();
+        registers(&mut bench, &holder, program);
+        let told = asked(&bench);
+        let [(account, shown)] = &told[..] else { panic!("{program}: {told:?}") };
+        refused(&mut bench, &holder, program, "0612345678");
+        bench.command(Command::Recognise { account: account.clone(), shown: shown.clone() });
+        reaches(&mut bench, &provider, &holder, program, "0612345678");
+    }
+    for phone in [DESK, "snomD785/10.1.169.16", "Linphone-Desktop/5.0.2 (Debian)"] {
+        let (mut bench, provider, holder) = made_for_a_phone();
+        registers(&mut bench, &holder, phone);
+        assert_eq!(asked(&bench), [], "{phone}");
+        reaches(&mut bench, &provider, &holder, phone, "0612345678");
     }
 }
 

@@ -4,6 +4,7 @@
 use centrale_call_control::incident::{About, Deed, Incident, Reached};
 use centrale_call_control::{Input, Reason, Tried};
 use centrale_sip::flow::Transport;
+use centrale_sip::message::Method;
 
 use crate::bench::{Bench, OFFICE, Provider, Ua};
 use crate::knock::{ATTACKERS, attacker, try_password};
@@ -60,6 +61,26 @@ fn a_042_a_call_that_is_not_allowed_is_tied_to_its_user_the_device_the_source_an
     // No room, or nobody there, is no attempt.
     anna.call(&mut bench, "299").expect(&mut bench, 404);
     assert_eq!(self::stories(&bench).len(), 1);
+}
+
+#[test]
+fn a_080_a_refused_number_in_six_spellings_is_refused_each_time_and_an_incident_before_the_third() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let anna = bench.phone("201");
+    let spellings = ["09001234", "+319001234", "00319001234", "%2b319001234", "0900-1234", "+31%39001234"];
+    for (tried, spelling) in spellings.into_iter().enumerate() {
+        anna.call(&mut bench, spelling).expect(&mut bench, 403);
+        assert!(bench.take_request(provider.ua.at, &Method::INVITE).is_none(), "{spelling} got out");
+        if tried + 1 >= 3 {
+            let told = bench.incidents.last().expect("it is told");
+            assert_eq!((told.about.clone(), told.reached), (About::Account("201".into()), Reached::Nothing));
+        }
+    }
+    bench.input(Input::Stopping);
+    let stories = stories(&bench);
+    let [story] = &stories[..] else { panic!("{stories:?}") };
+    assert_eq!(story.attempts, 6, "each of them is a part of the one story");
 }
 
 #[test]
