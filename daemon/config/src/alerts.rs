@@ -41,6 +41,12 @@ impl Office {
         class.is_ordinary() && !self.trunks.iter().any(|trunk| trunk.numbers.contains(number))
     }
 
+    /// Those who are told and whose telephone number the box may ring, in their order, with that number.
+    pub fn rung_contacts(&self) -> impl Iterator<Item = (&AlertContact, &OutsideNumber)> {
+        let contacts = self.alerts.contacts.iter();
+        contacts.filter_map(|contact| Some((contact, contact.phone.as_ref().filter(|phone| self.may_be_rung(phone))?)))
+    }
+
     /// The first telephone number of those that are told which the box may not ring, if it is none of before.
     pub(crate) fn unfit_to_ring(&self, alerts: &Alerts) -> Option<Fault> {
         let is_known =

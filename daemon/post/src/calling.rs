@@ -36,8 +36,7 @@ type Phone = (String, &'static str);
 /// The numbers of those who are told, in their order.
 fn phones(office: &Office) -> Vec<Phone> {
     let mut phones: Vec<Phone> = Vec::new();
-    for contact in &office.alerts.contacts {
-        let Some(phone) = contact.phone.as_ref().filter(|phone| office.may_be_rung(phone)) else { continue };
+    for (contact, phone) in office.rung_contacts() {
         if !phones.iter().any(|(known, _)| known == phone.as_str()) {
             phones.push((phone.to_string(), contact.language.code()));
         }
@@ -71,9 +70,8 @@ pub(crate) fn say(
 
 /// Asks the number of a contact anew, as somebody wants it now.
 pub(crate) fn ask(store: &Store, office: &Office, address: &str, now: u64) -> Result<(), StoreError> {
-    let contact = office.alerts.contacts.iter().find(|contact| contact.address.as_str() == address);
-    let phone = contact.and_then(|contact| contact.phone.as_ref()).filter(|phone| office.may_be_rung(phone));
-    phone.map_or(Ok(()), |phone| store.want_alert_phone(phone.as_str(), now))
+    let rung = office.rung_contacts().find(|(contact, _)| contact.address.as_str() == address);
+    rung.map_or(Ok(()), |(_, phone)| store.want_alert_phone(phone.as_str(), now))
 }
 
 /// A call that is being made, or was.
@@ -246,7 +244,7 @@ fn known_calls(store: &Store, unwritten: &[Over]) -> Result<Vec<AlertRing>, Stor
     // What the store has of those is that they began.
     let began =
         |ring: &AlertRing| over.iter().any(|over| over.at_unix_ms == ring.at_unix_ms && over.phone == ring.phone);
-    let rings = store.alert_rings()?.into_iter().rev().filter(|ring| !began(ring));
+    let rings = store.alert_rings(u32::MAX)?.into_iter().rev().filter(|ring| !began(ring));
     Ok(rings.collect::<Vec<_>>().into_iter().chain(over.clone()).collect())
 }
 
@@ -275,9 +273,12 @@ fn look(store: &Store, office: &Office, now: u64, unwritten: &[Over]) -> Result<
         tracing::error!(%error, "the numbers of those who are told cannot be written down");
         store.alert_phones()
     })?;
+    let look_at = now + u64::try_from(LOOK.as_millis()).unwrap_or(u64::MAX);
+    if phones.is_empty() {
+        return Ok(Next::Waits(look_at));
+    }
     let calls = known_calls(store, unwritten)?;
     let confirmed: Vec<Phone> = phones.iter().filter(|phone| is_confirmed(&known, phone)).cloned().collect();
-    let look_at = now + u64::try_from(LOOK.as_millis()).unwrap_or(u64::MAX);
     let look_at = match tell(store, (&confirmed, &calls), now, unwritten)? {
         Next::Waits(until) => look_at.min(until),
         rings @ Next::Rings(..) => return Ok(rings),

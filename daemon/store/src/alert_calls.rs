@@ -179,15 +179,15 @@ impl Store {
         })
     }
 
-    /// The calls that were made, the newest first.
+    /// The last calls that were made, `most` of them, the newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn alert_rings(&self) -> Result<Vec<AlertRing>, StoreError> {
-        self.keeper().read(|tx| {
-            let sql = "SELECT at_ms, phone, spoken, ended FROM alert_rings ORDER BY number DESC";
-            let mut all = tx.prepare_cached(sql)?;
-            let rows = all.query_map([], |row| {
+    pub fn alert_rings(&self, most: u32) -> Result<Vec<AlertRing>, StoreError> {
+        self.keeper().read(move |tx| {
+            let sql = "SELECT at_ms, phone, spoken, ended FROM alert_rings ORDER BY number DESC LIMIT ?1";
+            let mut last = tx.prepare_cached(sql)?;
+            let rows = last.query_map([most], |row| {
                 Ok(AlertRing {
                     at_unix_ms: unsigned(row.get(0)?),
                     phone: row.get(1)?,
@@ -284,7 +284,8 @@ mod tests {
         store.end_alert_matters("problem/no-way-to-help/").unwrap();
         assert!(open(&store).is_empty());
         assert_eq!(store.alert_matters_since(102).unwrap().len(), 1);
-        assert_eq!(store.alert_rings().unwrap(), [ring(400, "inside", "heard"), ring(100, "inside", "no-answer")]);
+        assert_eq!(store.alert_rings(9).unwrap(), [ring(400, "inside", "heard"), ring(100, "inside", "no-answer")]);
+        assert_eq!(store.alert_rings(1).unwrap(), [ring(400, "inside", "heard")]);
     }
 
     #[test]
@@ -306,7 +307,7 @@ mod tests {
         let upto = 3;
         store.alert_rung(Some(call), 2, ring(110, "inside", "heard"), AlertTurn::Heard(upto)).unwrap();
         assert_eq!(open(&store), [("incident/4".into(), Some(120), 0)]);
-        assert_eq!(store.alert_rings().unwrap(), [ring(110, "inside", "heard")]);
+        assert_eq!(store.alert_rings(u32::MAX).unwrap(), [ring(110, "inside", "heard")]);
     }
 
     #[test]
@@ -328,7 +329,7 @@ mod tests {
             .keeper()
             .write(|tx| (0..MOST_KEPT + 5).try_for_each(|at| log(tx, None, &ring(at, "inside", "not-made")).map(drop)))
             .unwrap();
-        let rings = store.alert_rings().unwrap();
+        let rings = store.alert_rings(u32::MAX).unwrap();
         assert_eq!((rings.len() as u64, rings.last()), (MOST_KEPT + 1, Some(&ring(0, "inside", "not-confirmed"))));
     }
 }

@@ -193,7 +193,7 @@ mod tests {
         store.want_alert_phone(OWNER, 7).unwrap();
         store.alert_phone_asked(None, ring(7, "heard"), true, false).unwrap();
         assert_eq!(known(&store).confirmed_unix_ms, Some(7));
-        assert_eq!(store.alert_rings().unwrap(), [ring(7, "heard"), ring(6, "no-answer"), ring(5, "not-made")]);
+        assert_eq!(store.alert_rings(u32::MAX).unwrap(), [ring(7, "heard"), ring(6, "no-answer"), ring(5, "not-made")]);
     }
 
     #[test]
@@ -229,8 +229,8 @@ mod tests {
         store.alert_phone_asked(None, ring(5, "heard"), true, false).unwrap();
         let days = u64::from(centrale_config::Retention::USUAL.log);
         settled(&store, &[], 5 + days * DAY_MS);
-        assert_eq!(store.alert_rings().unwrap().len(), 1);
+        assert_eq!(store.alert_rings(u32::MAX).unwrap().len(), 1);
         settled(&store, &[], 6 + days * DAY_MS);
-        assert!(store.alert_rings().unwrap().is_empty());
+        assert!(store.alert_rings(u32::MAX).unwrap().is_empty());
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use centrale_alerts::News;
-use centrale_config::{Change, Office, Secret, TypedAlerts, TypedContact};
+use centrale_config::{Change, Office, OutsideNumber, Secret, TypedAlerts, TypedContact};
 use centrale_store::{AlertPhone, AlertRing, CONFIRMED_FOR_MS, Confirmation, MailRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use crate::extract::Body;
 use crate::peer::Peer;
 use crate::problem::Refused;
 
-/// Mails that are shown.
+/// Mails and calls that are shown, of each.
 const SHOWN: u32 = 50;
 /// Tests that can be asked for in an hour: each is a mail to everybody who is told.
 const MOST_TESTS: usize = 10;
@@ -206,14 +206,14 @@ pub(super) async fn alerts(State(edge): State<Edge>) -> Result<Json<Alerts>, Ref
     let contacts: Vec<_> = contacts.into_iter().map(contact).collect();
     let store = edge.0.store.clone();
     let read =
-        move || Ok((store.mails(0, SHOWN)?, store.confirmations()?, store.alert_phones()?, store.alert_rings()?));
+        move || Ok((store.mails(0, SHOWN)?, store.confirmations()?, store.alert_phones()?, store.alert_rings(SHOWN)?));
     let (mails, known, numbers, rings) = blocking(read).await?;
     let mails = mails.into_iter().map(SentMail::from).collect();
     let confirmations = contacts.iter().map(|contact| confirmed(&known, &contact.address)).collect();
     let has_password = office.alerts.server.as_ref().is_some_and(|server| !server.password.reveal().is_empty());
     let settings = AlertSettings { server, security, username, sender, contacts, digest };
     let phones = phones(&office, &numbers);
-    let calls = rings.into_iter().take(SHOWN as usize).map(AlertCall::from).collect();
+    let calls = rings.into_iter().map(AlertCall::from).collect();
     Ok(Json(Alerts { settings, has_password, confirmations, phones, calls, mails }))
 }
 
@@ -235,14 +235,14 @@ pub(super) async fn change_alerts(
 
 /// The numbers that may be rung.
 fn phones(office: &Office, known: &[AlertPhone]) -> Vec<PhoneConfirmed> {
-    let one = |contact: &centrale_config::AlertContact| {
-        let phone = contact.phone.as_ref().filter(|phone| office.may_be_rung(phone))?.to_string();
+    let one = |(contact, phone): (&centrale_config::AlertContact, &OutsideNumber)| {
+        let phone = phone.to_string();
         let known = known.iter().find(|known| known.phone == phone);
         let (confirmed, rings) =
             (known.and_then(|known| known.confirmed_unix_ms), known.is_none_or(|known| known.wanted));
-        Some(PhoneConfirmed { address: contact.address.to_string(), phone, confirmed, rings })
+        PhoneConfirmed { address: contact.address.to_string(), phone, confirmed, rings }
     };
-    office.alerts.contacts.iter().filter_map(one).collect()
+    office.rung_contacts().map(one).collect()
 }
 
 /// Rings the number of somebody in the list and asks whether such calls are wanted there, unless that was asked in the last five minutes or
@@ -254,9 +254,8 @@ pub(super) async fn ring_contact(
     Body(AskedContact { address }): Body<AskedContact>,
 ) -> Result<StatusCode, Refused> {
     let office = edge.office().await;
-    let is_it = |contact: &&centrale_config::AlertContact| contact.address.as_str() == address;
-    let phone = office.alerts.contacts.iter().find(is_it).and_then(|contact| contact.phone.as_ref());
-    phone.filter(|phone| office.may_be_rung(phone)).ok_or_else(Refused::not_found)?;
+    let is_rung = office.rung_contacts().any(|(contact, _)| contact.address.as_str() == address);
+    is_rung.then_some(()).ok_or_else(Refused::not_found)?;
     is_about(address.clone());
     edge.wish(Wish::News(News::Ring(address))).await;
     Ok(StatusCode::ACCEPTED)
