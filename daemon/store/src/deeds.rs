@@ -157,7 +157,7 @@ impl Store {
 /// Lets go of passwords of before that nobody can have back any more: the day is over, no later code that can be taken back goes
 /// by it, and then it is not taken back however the clock is set.
 fn forget_former(tx: &Transaction<'_>, now_unix_ms: u64) -> Result<(), StoreError> {
-    let over = "taken_back IS NULL AND code_hash IS NOT NULL AND at_ms <= ?1";
+    let over = "code_hash IS NOT NULL AND at_ms <= ?1";
     let awaited = "EXISTS (SELECT 1 FROM undos AS later WHERE later.user = undos.user AND later.number > undos.number
                    AND later.deed = undos.deed AND later.taken_back IS NULL
                    AND (later.code_hash IS NULL OR later.at_ms > ?1))";
@@ -191,16 +191,11 @@ pub(crate) fn note(tx: &Transaction<'_>, deed: Deed, who: &str, now_unix_ms: u64
         None => (None, None, None),
     };
     let sql =
-        "INSERT INTO undos (before_revision, after_revision, who, at_ms, made_ms, deed, subject, user, role, person, ends_ms)
-               VALUES (0, 0, ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        "INSERT INTO undos (before_revision, after_revision, who, at_ms, made_ms, deed, subject, user, role, person, ends_ms, former_password)
+               VALUES (0, 0, ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT password_hash FROM users WHERE number = ?5 AND ?3 = ?9))";
     let ends = ends.map(signed);
-    tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends])?;
+    tx.execute(sql, params![who, signed(now_unix_ms), word, subject, user.map(signed), role, person, ends, CODE])?;
     let number = unsigned(tx.last_insert_rowid());
-    if word == CODE {
-        let sql = "UPDATE undos SET former_password = (SELECT password_hash FROM users WHERE users.number = undos.user)
-                   WHERE number = ?1";
-        tx.execute(sql, [signed(number)])?;
-    }
     forget_oldest(tx, now_unix_ms)?;
     Ok(Some(number))
 }
