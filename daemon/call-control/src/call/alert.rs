@@ -47,8 +47,6 @@ pub(crate) struct AtAlert {
     heard: bool,
     /// Whether it rang there.
     pub(super) rang: bool,
-    /// Whether it was ended for help.
-    yielded: bool,
 }
 
 impl AtAlert {
@@ -100,7 +98,7 @@ impl Exchange {
         let foundation = Foundation { caller, ports: [0, port], hops: HOPS };
         let call = self.new_call(now, None, plan, foundation, &at_once);
         let AlertCall { id, voice, .. } = alert;
-        let at_alert = AtAlert { id, voice, said: 0, heard: false, yielded: false, rang: false };
+        let at_alert = AtAlert { id, voice, said: 0, heard: false, rang: false };
         let mut call = Call { bill, alert: Some(at_alert), ..call };
         let key = call.key;
         self.open_side(&mut call, Side::Callee);
@@ -206,9 +204,6 @@ impl Exchange {
         for key in keys {
             self.last_yielded = Some(now);
             self.with_call(now, key, |exchange, call| {
-                if let Some(alert) = &mut call.alert {
-                    alert.yielded = !alert.heard;
-                }
                 let outcome = if call.answered.is_some() { Outcome::Lost } else { Outcome::Blocked };
                 call.cause = Some(Cause::NeededForHelp);
                 exchange.end(now, call, None, outcome, 503);
@@ -218,10 +213,10 @@ impl Exchange {
 
     /// Tells who ordered it what became of it.
     pub(super) fn tell_alerted(&mut self, call: &Call, outcome: Outcome) {
-        let Some(AtAlert { id, heard, yielded, rang, .. }) = call.alert else { return };
+        let Some(AtAlert { id, heard, rang, .. }) = call.alert else { return };
         let end = match outcome {
             _ if heard => AlertEnd::Heard,
-            _ if yielded => AlertEnd::NotMade,
+            _ if call.cause == Some(Cause::NeededForHelp) => AlertEnd::NotMade,
             _ if call.answered.is_some() => AlertEnd::NotConfirmed,
             // Once it rang there is a way, whatever the network says then.
             Outcome::Unreachable | Outcome::Blocked if !rang => AlertEnd::NotMade,
