@@ -33,19 +33,13 @@ pub(crate) struct Room {
 /// Whose a place is: an address, or a network of who is far; and whether it is near, which may change while connections last.
 type Whose = (IpAddr, bool);
 
+/// The places of one address, the oldest first.
+type Seats = BTreeMap<u64, Arc<Seat>>;
+
 #[derive(Debug, Default)]
 struct Guests {
     last: u64,
-    by_address: HashMap<Whose, Own>,
-    /// How many there are, near and far.
-    near: usize,
-    far: usize,
-}
-
-/// The places of one address, the oldest first.
-#[derive(Debug, Default)]
-struct Own {
-    seats: BTreeMap<u64, Arc<Seat>>,
+    by_address: HashMap<Whose, Seats>,
 }
 
 #[derive(Debug, Default)]
@@ -81,16 +75,15 @@ impl Room {
         }
         guests.last += 1;
         let (number, seat) = (guests.last, Arc::<Seat>::default());
-        let own = guests.by_address.entry(whose).or_default();
-        own.seats.insert(number, Arc::clone(&seat));
-        *guests.class(is_near) += 1;
+        guests.by_address.entry(whose).or_default().insert(number, Arc::clone(&seat));
         drop(guests);
         Some(Place { room: self.clone(), whose, number, seat })
     }
 
     fn has_room(&self, guests: &Guests, whose: Whose) -> bool {
-        guests.near + guests.far < self.size.all
-            && (whose.1 || guests.far < self.size.far)
+        let far = guests.of_class(false);
+        guests.of_class(true) + far < self.size.all
+            && (whose.1 || far < self.size.far)
             && guests.count(whose) < self.size.per_address
     }
 
@@ -101,19 +94,20 @@ impl Room {
 
 impl Guests {
     fn count(&self, whose: Whose) -> usize {
-        self.by_address.get(&whose).map_or(0, |own| own.seats.len())
+        self.by_address.get(&whose).map_or(0, BTreeMap::len)
     }
 
-    const fn class(&mut self, is_near: bool) -> &mut usize {
-        if is_near { &mut self.near } else { &mut self.far }
+    /// How many places who is near has, or who is far.
+    fn of_class(&self, is_near: bool) -> usize {
+        self.by_address.iter().filter(|((_, near), _)| *near == is_near).map(|(_, own)| own.len()).sum()
     }
 
     /// The address that holds most places for which it has shown nothing; of equals the one that holds one for longest. Who is
     /// far takes none from the office.
     fn greediest(&self, of_far_alone: bool) -> Option<Whose> {
         let rivals = self.by_address.iter().filter(|((_, is_near), _)| !of_far_alone || !is_near);
-        let greed = |own: &Own| {
-            let mut open = own.seats.iter().filter(|(_, seat)| seat.is_free_to_take());
+        let greed = |own: &Seats| {
+            let mut open = own.iter().filter(|(_, seat)| seat.is_free_to_take());
             let oldest = open.next().map(|(number, _)| *number)?;
             Some((open.count() + 1, std::cmp::Reverse(oldest)))
         };
@@ -123,7 +117,7 @@ impl Guests {
     /// Ends the oldest connection of an address that has shown nothing.
     fn take_oldest(&mut self, whose: Whose) -> Option<()> {
         let own = self.by_address.get(&whose)?;
-        let (number, seat) = own.seats.iter().find(|(_, seat)| seat.is_free_to_take())?;
+        let (number, seat) = own.iter().find(|(_, seat)| seat.is_free_to_take())?;
         let (number, seat) = (*number, Arc::clone(seat));
         self.leave(whose, number);
         seat.is_taken.store(true, Ordering::Release);
@@ -133,12 +127,9 @@ impl Guests {
 
     fn leave(&mut self, whose: Whose, number: u64) {
         let Some(own) = self.by_address.get_mut(&whose) else { return };
-        let was_there = own.seats.remove(&number).is_some();
-        if own.seats.is_empty() {
+        own.remove(&number);
+        if own.is_empty() {
             self.by_address.remove(&whose);
-        }
-        if was_there {
-            *self.class(whose.1) -= 1;
         }
     }
 }
@@ -260,8 +251,7 @@ mod tests {
         let room = Room::new(SIZE);
         let places = [false, true].map(|is_near| room.enter(far(1), is_near).unwrap());
         drop(places);
-        let guests = room.guests();
-        assert_eq!((guests.near, guests.far, guests.by_address.len()), (0, 0, 0));
+        assert!(room.guests().by_address.is_empty());
     }
 
     #[test]
@@ -281,9 +271,8 @@ mod tests {
         let second = room.enter(near(2), true).unwrap();
         first.taken().await;
         drop(first);
-        assert_eq!(room.guests().near, 1);
+        assert_eq!(room.guests().of_class(true), 1);
         drop(second);
-        let guests = room.guests();
-        assert_eq!((guests.near, guests.by_address.len()), (0, 0));
+        assert!(room.guests().by_address.is_empty());
     }
 }
