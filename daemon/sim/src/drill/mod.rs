@@ -6,6 +6,7 @@ pub mod crowd;
 pub mod days;
 pub mod elsewhere;
 pub mod fuse;
+mod help;
 pub mod meter;
 pub mod points;
 pub mod street;
@@ -22,9 +23,7 @@ pub use days::{DAYS, Day};
 pub use street::{Background, Street};
 
 /// People of an office that is attacked.
-const PEOPLE: u16 = 10;
-/// A moment after an attack began somebody calls for help, and somebody else when it is over.
-const HELP_DURING: Duration = Duration::from_secs(2);
+const PEOPLE: u16 = 60;
 /// How long a call for help lasts.
 const HELP_LASTS: Duration = Duration::from_secs(30);
 
@@ -45,7 +44,7 @@ pub struct Run {
     pub leaked: Money,
     /// How many calls the office's people made, and which of them were refused, with what they were told.
     pub calls: (usize, Vec<String>),
-    /// Calls for help by phones of the office, and how many of them were answered.
+    /// Calls for help from the office and by its people elsewhere, and how many of them were answered.
     pub helps: (usize, usize),
     /// Addresses of the office, or the provider's, that were blocked as a whole.
     pub bans: usize,
@@ -60,61 +59,83 @@ pub struct Run {
 /// Whether the provider, or a phone, calls a number that no one of the office does by itself.
 pub(crate) fn is_toll(dialled: &str) -> bool {
     let digits = dialled.trim_start_matches('+');
-    let ours = ["201234", "6120123", "3120555010"].iter().any(|part| digits.contains(part));
+    let ours = ["201234", "6120123", "3120555010", "223412"].iter().any(|part| digits.contains(part));
     let inside = digits.len() == 3;
     !ours && !inside
 }
 
 /// Plays an attack before a background.
 pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Background, full: bool) -> Run {
-    let mut street = Street::open(start, seed, background, PEOPLE);
+    let mut street = Street::open_in(attack.country, start, seed, background, PEOPLE);
+    let callers = help::prepare(&mut street, turn(seed, attack, background));
     match background {
         Background::QuietNight => {}
         Background::BusyDay => days::chatter(&mut street, if full { 40 } else { 10 }),
         Background::PowerCut => street.reboot_phones(),
     }
-    let begun = street.now();
-    let who = street.phone(8);
-    street.plan(HELP_DURING, who, "112", HELP_LASTS);
+    let begun = Begun::now(&street, background);
+    callers.call_soon(&mut street);
     let reached = (attack.play)(&mut street, full);
-    settle(street, (background, begun), reached, is_toll)
+    settle(street, begun, reached, (&callers, is_toll))
+}
+
+/// A number that differs for runs that have much in common, so that each kind of caller needs help in each kind of run.
+fn turn(seed: u64, attack: &Attack, background: Background) -> usize {
+    let of_attack = ATTACKS.iter().position(|one| one.code == attack.code && one.what == attack.what);
+    of_attack.unwrap_or_default() + background as usize * 2 + usize::try_from(seed).unwrap_or_default()
 }
 
 /// Plays a benign day.
 pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
     let mut street = Street::open(start, seed, day.background, day.people);
-    let begun = street.now();
+    let begun = Begun::now(&street, day.background);
     let mut reached = (day.play)(&mut street, full);
     let is_of_the_day = |code: &str| day.alerts.contains(&code);
     reached.extend(street.alerts().map(|problem| problem.code.clone()).filter(|code| !is_of_the_day(code)));
-    let mut run = settle(street, (day.background, begun), reached, |_| false);
+    let mut run = settle(street, begun, reached, (&help::Callers::of_a_day(), |_| false));
     run.alerts.retain(|code| !is_of_the_day(code));
     run
 }
 
+/// How the street stood when it began.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    background: Background,
+    at: Instant,
+    judged: u64,
+}
+
+impl Begun {
+    fn now(street: &Street, background: Background) -> Self {
+        Self { background, at: street.now(), judged: street.judged() }
+    }
+}
+
 fn settle(
     mut street: Street,
-    (background, begun): (Background, Instant),
+    begun: Begun,
     reached: Vec<String>,
-    is_toll: fn(&str) -> bool,
+    (callers, is_toll): (&help::Callers, fn(&str) -> bool),
 ) -> Run {
-    street.call(street.phone(4), "112", HELP_LASTS);
+    // Who calls for help may be blocked, and learns nothing by it: what was judged and named is the attack's.
+    let (judged, named) = (street.judged() - begun.judged, std::mem::take(&mut street.named));
+    callers.call_afterwards(&mut street);
     street.advance(2 * HELP_LASTS);
     street.close();
     let tolls = street.answered().filter(|(dialled, _)| is_toll(dialled)).count();
     let problems = street.told.iter().map(|(_, problem)| problem.code.clone());
     Run {
         reached,
-        named: street.named.iter().map(|what| (*what).to_owned()).chain(problems).collect(),
-        evaluated: street.judged() + tolls as u64,
-        evaluated_until: street.evaluated_last(begun, is_toll).unwrap_or_default(),
+        named: named.iter().map(|what| (*what).to_owned()).chain(problems).collect(),
+        evaluated: judged + tolls as u64,
+        evaluated_until: street.evaluated_last(begun.at, is_toll).unwrap_or_default(),
         alerts: street.alerts().map(|problem| problem.code.clone()).collect(),
         leaked: street.euros(is_toll),
         calls: street.made(|dialled| !is_toll(dialled)),
-        helps: street.helps(),
+        helps: street.helps(callers.nodes()),
         bans: street.bans_of_the_office(),
-        phones: street.registered(background),
+        phones: street.registered(begun.background),
         secrets: street.secrets,
-        lasted: street.now().saturating_duration_since(begun),
+        lasted: street.now().saturating_duration_since(begun.at),
     }
 }

@@ -24,6 +24,7 @@ use memchr::memmem;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use super::days;
 use crate::agent::{self, Agent, Character, Ending, LineKey, Place, Story};
 use crate::media::Relays;
 use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
@@ -99,11 +100,15 @@ pub struct Street {
     /// Whose keys the box takes, the one asked last at the end.
     asked: Vec<(RelayId, Side)>,
     last_judged: Option<Instant>,
+    /// What was judged before the box was restarted: its counters begin anew.
+    judged_before: u64,
     now: Instant,
     /// What the clock on the wall said when it was set, and when that was.
     civil: Civil,
     set: Instant,
+    background: Background,
     people: u16,
+    country: Country,
     settled: Arc<Settled>,
     network: Network,
     /// Who meddles, by the address at which the box sees whom it is done to.
@@ -132,9 +137,10 @@ impl Street {
     /// The same in a country.
     pub fn open_in(country: Country, start: Instant, seed: u64, background: Background, people: u16) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let before = office(country, people, |number| at_first(background, number));
+        let before = office(country, people, |number| at_first(background, number), opened_at_first);
         let before = Arc::new(Settled::new(1, Arc::new(before), Vec::new()));
-        let settled = Arc::new(Settled::new(2, Arc::new(office(country, people, password)), Vec::new()));
+        let settled =
+            Arc::new(Settled::new(2, Arc::new(office(country, people, password, opened_at_first)), Vec::new()));
         let mut street = Self {
             exchange: exchange(start, &before, &mut rng),
             blocks: Vec::new(),
@@ -147,10 +153,13 @@ impl Street {
             leads_to: PROVIDER.parse().expect("a constant address"),
             asked: Vec::new(),
             last_judged: None,
+            judged_before: 0,
             now: start,
             civil: background.civil(),
             set: start,
+            background,
             people,
+            country,
             settled,
             network: Network::new(StdRng::from_seed(rng.random())),
             meddlers: BTreeMap::new(),
@@ -171,8 +180,11 @@ impl Street {
             agent.oblige();
             agent.talk_on();
         });
-        let provider =
-            Character { provider: true, emergency: &["112"], ..character(at_home(country).2, "provider", 0) };
+        let provider = Character {
+            provider: true,
+            emergency: country.emergency_numbers(),
+            ..character(at_home(country).2, "provider", 0)
+        };
         street.add(provider, at, oblige);
         for number in 0..people {
             let password = at_first(background, number);
@@ -245,6 +257,51 @@ impl Street {
         let mut agent = Agent::new(self.now, character, place, StdRng::from_seed(self.rng.random()));
         prepare(&mut agent);
         self.agents.insert(node, agent);
+    }
+
+    /// A phone of the office starts anew at another port of its address: whatever it was in is forgotten.
+    pub fn move_phone(&mut self, node: Node, port: u16) {
+        let (Some(host), Some(agent)) = (self.network.host(node), self.agents.get(&node)) else { return };
+        let (mut host, character) = (host.clone(), agent.character.clone());
+        host.inside.set_port(port);
+        host.seen.set_port(port);
+        self.network.add(node, host);
+        self.replace(node, character, |agent| {
+            agent.oblige();
+            agent.talk_on();
+        });
+    }
+
+    /// Whether somebody is registered, as it was told last.
+    pub fn is_registered(&self, node: Node) -> bool {
+        self.agents.get(&node).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
+    }
+
+    /// The office's file is another one from now on: `lines` writes more of each person, counted from nought, in place of what was
+    /// opened for some of them.
+    pub fn rewrite(&mut self, lines: impl Fn(u16) -> String) {
+        let revision = self.settled.revision + 1;
+        let office = office(self.country, self.people, password, lines);
+        self.settled = Arc::new(Settled::new(revision, Arc::new(office), Vec::new()));
+        self.tell(Input::Settled(Arc::clone(&self.settled)));
+    }
+
+    /// Whom somebody of the office calls next, for an ordinary price: no two in a row, as only machines dial such.
+    pub fn outside(&self, number: u16) -> String {
+        match self.country {
+            Country::Netherlands => days::outside(number),
+            Country::Belgium => format!("0223412{:02}", u32::from(number) * 37 % 100),
+        }
+    }
+
+    /// What everything here is played before.
+    pub const fn background(&self) -> Background {
+        self.background
+    }
+
+    /// The numbers for help where the office is.
+    pub const fn emergency_numbers(&self) -> &'static [&'static str] {
+        self.country.emergency_numbers()
     }
 
     /// One guess: a REGISTER, its challenge, and an answer with that password. The last status, when there was one. Who is there
@@ -394,6 +451,7 @@ impl Street {
     /// The box stops without a word and starts again, with what it had written down; its clock says what is given. Who hears nobody
     /// any more hangs up after a minute, also the provider.
     pub fn restart(&mut self, civil: Civil) {
+        self.judged_before = self.judged();
         self.exchange = exchange(self.now, &self.settled, &mut self.rng);
         self.relays = Relays::new(PORTS.0..=PORTS.1);
         (self.civil, self.set) = (civil, self.now);
@@ -459,17 +517,14 @@ impl Street {
 
     /// Wrong passwords that were judged.
     pub fn judged(&self) -> u64 {
-        self.counted("wrong_secret") + self.counted("unknown_user")
+        self.judged_before + self.counted("wrong_secret") + self.counted("unknown_user")
     }
 
     /// How many phones of those with a right password are registered.
     pub fn registered(&self, background: Background) -> (usize, usize) {
         let good = (0..self.people).filter(|number| at_first(background, *number) == password(*number));
         let good: Vec<Node> = good.map(|number| self.phone(number)).collect();
-        let is_there = |node: &&Node| {
-            self.agents.get(*node).and_then(Agent::registration_status).is_some_and(|status| status.is_success())
-        };
-        (good.iter().filter(is_there).count(), good.len())
+        (good.iter().filter(|node| self.is_registered(**node)).count(), good.len())
     }
 
     /// Whether the firewall was asked to drop an address as a whole from which one of the office's own is heard.
@@ -547,11 +602,11 @@ impl Street {
         (made.len(), refused.collect())
     }
 
-    /// Calls for help by phones of the office, and how many of them were answered.
-    pub fn helps(&self) -> (usize, usize) {
-        let phones: Vec<Node> = self.phones().collect();
-        let made = self.stories.iter().filter(|(node, story)| phones.contains(node) && story.outgoing);
-        let for_help = made.filter(|(_, story)| story.dialled == "112");
+    /// Calls for help by phones of the office and these others, and how many of them were answered.
+    pub fn helps(&self, others: Vec<Node>) -> (usize, usize) {
+        let callers: BTreeSet<Node> = self.phones().chain(others).collect();
+        let made = self.stories.iter().filter(|(node, story)| callers.contains(node) && story.outgoing);
+        let for_help = made.filter(|(_, story)| self.emergency_numbers().contains(&&*story.dialled));
         for_help.fold((0, 0), |(made, answered), (_, story)| {
             (made + 1, answered + usize::from(story.established.is_some()))
         })
@@ -774,7 +829,12 @@ const fn at_home(country: Country) -> (&'static str, &'static str, &'static str)
 }
 
 /// Everybody may call the whole world and what costs extra: as careless as an office can be.
-fn office(country: Country, people: u16, secret: impl Fn(u16) -> String) -> centrale_config::Office {
+fn office(
+    country: Country,
+    people: u16,
+    secret: impl Fn(u16) -> String,
+    lines: impl Fn(u16) -> String,
+) -> centrale_config::Office {
     let (name, area, own) = at_home(country);
     // A second number, which differs in the last digit.
     let second = format!("{}2", &own[..own.len() - 1]);
@@ -792,13 +852,24 @@ fn office(country: Country, people: u16, secret: impl Fn(u16) -> String) -> cent
             "[[person]]\nnumber = \"{0}\"\nname = \"Person {0}\"\nsip_password = \"{password}\"\ncalls = \"world\"\npremium = true\n",
             201 + number
         );
-        // Anna is in Spain in her holidays, and her calls follow her; somebody sells to Latvia, which nobody may call otherwise.
-        if let Some((_, prefix)) = [(0, "+34"), (6, "+371")].into_iter().find(|(who, _)| *who == number) {
-            let _ = writeln!(text, "opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]");
-        }
+        text.push_str(&lines(number));
     }
     let draft = parse_office(&text, &|_, _| None);
     draft.expect("the drill's office is a valid one").settle(None, &mut || Secret::new("unused"))
+}
+
+/// Anna is in Spain in her holidays, and her calls follow her; somebody sells to Latvia, which nobody may call otherwise.
+fn opened_at_first(number: u16) -> String {
+    match number {
+        0 => opened("+34"),
+        6 => opened("+371"),
+        _ => String::new(),
+    }
+}
+
+/// A line of a person's entry: for whom a destination is open.
+pub(super) fn opened(prefix: &str) -> String {
+    format!("opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]\n")
 }
 
 /// What the meter counts for a call.

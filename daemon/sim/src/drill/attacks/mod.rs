@@ -9,6 +9,8 @@ mod wire;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use centrale_config::Country;
+
 use super::Run;
 use super::street::{Street, character};
 use crate::network::Node;
@@ -44,6 +46,8 @@ pub struct Attack {
     pub what: &'static str,
     /// What it is after.
     pub goal: Goal,
+    /// Where the office is.
+    pub country: Country,
     /// What the office is to be told of it, as stable words of stories or problems, of which one is enough. Nothing where it looks
     /// like an office's everyday life, or where nobody is turned away.
     pub named: &'static [&'static str],
@@ -164,7 +168,7 @@ const fn attack(
     named: &'static [&'static str],
     play: fn(&mut Street, bool) -> Vec<String>,
 ) -> Attack {
-    Attack { code, what, goal, named, play }
+    Attack { code, what, goal, country: Country::Netherlands, named, play }
 }
 
 pub(super) fn at(text: &str) -> SocketAddr {
