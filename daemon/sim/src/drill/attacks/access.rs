@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{MINUTE, at};
+use super::{MINUTE, answered_at, at};
 use crate::drill::street::Street;
 use crate::network::Node;
 
@@ -68,8 +68,12 @@ pub(super) fn guess_fast(street: &mut Street, full: bool) -> Vec<String> {
 pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
     let nodes: Vec<Node> =
         (0..200_u8).map(|host| street.add_address(SocketAddr::from(([203, 0, host, 66], 5060)))).collect();
-    let rounds = if full { 288 } else { 3 };
+    let (rounds, before) = (if full { 288 } else { 4 }, street.judged());
+    let mut reached = Vec::new();
     for round in 0..rounds {
+        if round == rounds / 2 {
+            reached.extend(not_back(street));
+        }
         for (host, node) in nodes.iter().enumerate() {
             let guess = format!("guess-{round}-{host}");
             // By logging in, and by calling for help: that is not refused to anybody who is right.
@@ -81,8 +85,10 @@ pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
             street.advance(Duration::from_millis(1_480));
         }
     }
-    let judged = street.judged();
-    (judged > 20).then(|| format!("{judged} guesses at one account were judged")).into_iter().collect()
+    let judged = street.judged() - before;
+    reached.extend(not_served(street));
+    reached.extend((judged > 20).then(|| format!("{judged} guesses at one account were judged")));
+    reached
 }
 
 /// One PIN in every call, the right one among them: it is judged as little as the wrong ones then.
@@ -107,16 +113,40 @@ pub(super) fn guess_the_pin(street: &mut Street, full: bool) -> Vec<String> {
 }
 
 pub(super) fn lock_out(street: &mut Street, _: bool) -> Vec<String> {
+    let mut lost = Vec::new();
     for host in 0..100_u8 {
+        if host == 50 {
+            lost.extend(not_back(street));
+        }
         let node = street.add_address(SocketAddr::from(([203, 0, host, 7], 5060)));
         street.guess(node, "202", "guess");
         street.advance(Duration::from_secs(5));
     }
-    // Bram calls, and is called.
-    street.call(street.phone(1), "0201234999", MINUTE);
-    street.advance(Duration::from_secs(30));
-    street.call(street.provider(), "+31205550100", MINUTE);
+    lost.extend(not_served(street));
+    lost
+}
+
+/// Bram, whose password is guessed: his phone starts anew at another port, and is to be registered within a minute.
+fn not_back(street: &mut Street) -> Option<String> {
+    let bram = street.phone(1);
+    street.move_phone(bram, 5_070);
+    street.advance(MINUTE);
+    (!street.is_registered(bram)).then(|| "Bram's phone moved, and is not registered after a minute".to_owned())
+}
+
+/// Bram calls, and is called.
+fn not_served(street: &mut Street) -> Vec<String> {
+    let (bram, dialled) = (street.phone(1), "0201234999");
+    let reached = |street: &Street| street.answered().filter(|(to, _)| to.ends_with(&dialled[1..])).count();
+    let before = (reached(street), answered_at(street, bram));
+    street.call(bram, dialled, MINUTE);
     street.advance(2 * MINUTE);
-    let out = street.answered().any(|(dialled, _)| dialled.ends_with("201234999"));
-    (!out).then(|| "Bram cannot call".to_owned()).into_iter().collect()
+    street.call(street.provider(), "+31205550102", MINUTE);
+    street.advance(2 * MINUTE);
+    let (out, called) = (reached(street) > before.0, answered_at(street, bram) > before.1);
+    [(out, "Bram cannot call"), (called, "nobody reaches Bram")]
+        .into_iter()
+        .filter(|(is_so, _)| !is_so)
+        .map(|(_, what)| what.to_owned())
+        .collect()
 }

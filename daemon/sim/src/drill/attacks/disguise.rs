@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{DEAR, MINUTE, at, in_the_office, one_after_the_other};
+use super::{DEAR, MINUTE, answered_at, at, in_the_office, one_after_the_other};
 use crate::agent::{Agent, Character};
 use crate::drill::days::softphone;
 use crate::drill::street::{Street, character};
-use crate::network::Node;
 
 /// The office's number.
 const OFFICE: &str = "+31205550100";
@@ -38,11 +37,6 @@ pub(super) fn parallel(street: &mut Street, _: bool) -> Vec<String> {
         }
     }
     reached
-}
-
-/// Calls that came to somebody and were answered there.
-fn answered_at(street: &Street, who: Node) -> usize {
-    street.stories().filter(|(node, story)| *node == who && !story.outgoing && story.established.is_some()).count()
 }
 
 /// Somebody outside has even the password that the office has at its provider, registers with it at the box, calls in, and out.

@@ -187,6 +187,11 @@ pub(super) fn thief(street: &mut Street, number: &str, address: &str) -> Node {
     node
 }
 
+/// Calls that came to somebody and were answered there.
+fn answered_at(street: &Street, who: Node) -> usize {
+    street.stories().filter(|(node, story)| *node == who && !story.outgoing && story.established.is_some()).count()
+}
+
 /// Calls each for ten minutes, a minute after the one before.
 fn one_after_the_other<'a>(street: &mut Street, who: Node, dialled: impl IntoIterator<Item = &'a str>) {
     for dialled in dialled {
