@@ -2,8 +2,10 @@
 //! be saved by a password alone.
 
 mod access;
+mod allowance;
 mod disguise;
 mod money;
+mod ranges;
 mod wire;
 
 use std::net::SocketAddr;
@@ -34,6 +36,10 @@ impl Attack {
     pub fn is_named(&self, run: &Run) -> bool {
         let is_it = |what: &String| self.named.iter().any(|wanted| what.starts_with(wanted));
         self.named.is_empty() || run.named.iter().any(is_it)
+    }
+
+    const fn in_belgium(self) -> Self {
+        Self { country: Country::Belgium, ..self }
     }
 }
 
@@ -136,7 +142,14 @@ pub const ATTACKS: &[Attack] = &[
         &["flash-calls"],
         money::flashes,
     ),
-    attack("T24", "emergency numbers with digits behind them", Money, &[], money::false_help),
+    attack(
+        "T24",
+        "digits behind emergency numbers and enquiries, and numbers that dial round the provider",
+        Money,
+        &[],
+        ranges::dial_around,
+    ),
+    attack("T24", "the same in Belgium", Money, &[], ranges::dial_around_in_belgium).in_belgium(),
     attack(
         "T25",
         "calls handed on to dear numbers, by whoever may not, and in circles",
@@ -145,20 +158,50 @@ pub const ATTACKS: &[Attack] = &[
         money::handed_on,
     ),
     attack(
-        "T22",
-        "in the office: numbers that cost extra, one after the other",
+        "T24",
+        "in the office: enquiries that connect through (18xy), more than three and longer than ten minutes",
         Allowance,
-        &["spent-"],
-        money::premium,
+        &["spent-enquiries"],
+        ranges::enquiries,
     ),
-    attack("T39", "T20, the clock set back and a restart in the middle", Allowance, ABROAD, money::restart),
-    attack("T40", "every phone calls what is dear, behind every password", Allowance, &["spent-"], money::everybody),
+    attack(
+        "T24",
+        "in the office in Belgium: enquiries and voicemail of carriers (12xy to 14xy) for longer than ten minutes",
+        Allowance,
+        SPENT,
+        ranges::enquiries_in_belgium,
+    )
+    .in_belgium(),
+    attack("T22", "in the office: numbers that cost extra, one after the other", Allowance, SPENT, ranges::premium),
+    attack(
+        "T22",
+        "the same in Belgium: 0900 to 0909, by the minute and by the call",
+        Allowance,
+        SPENT,
+        ranges::premium_in_belgium,
+    )
+    .in_belgium(),
+    attack(
+        "T39",
+        "all is spent that may be; then restarts, each by yesterday's clock, and everybody calls",
+        Allowance,
+        SPENT,
+        allowance::restart,
+    ),
+    attack(
+        "T40",
+        "calls that no phone asks for: sent abroad by the file, ordered of the box, handed on; then every phone behind every password",
+        Allowance,
+        SPENT,
+        allowance::unknown_method,
+    ),
     attack("T06", "200 addresses guess slowly for a day", Access, &["distributed"], access::guess_slowly),
 ];
 
 const TRIED: &[&str] = &["spraying", "enumeration"];
 const DOUBTED: &[&str] = &["device-unknown"];
 const ELSEWHERE: &[&str] = &["trunk-elsewhere"];
+const SPENT: &[&str] = &["spent-"];
 const ABROAD: &[&str] = &["abroad-at-once"];
 
 const fn attack(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DEAR, FAR, HOUR, MINUTE, in_the_office, one_after_the_other, thief};
+use super::{DEAR, HOUR, MINUTE, in_the_office, one_after_the_other, thief};
 use crate::drill::street::Street;
 use crate::network::Node;
 
@@ -68,13 +68,6 @@ pub(super) fn burst(street: &mut Street, full: bool) -> Vec<String> {
 
 pub(super) fn transit(street: &mut Street, _: bool) -> Vec<String> {
     one_after_the_other(street, street.provider(), DEAR);
-    Vec::new()
-}
-
-pub(super) fn false_help(street: &mut Street, _: bool) -> Vec<String> {
-    let thief = in_the_office(street);
-    let dialled = ["1129", "9112", "112112", "1121234567", "0112", "112#00212612345678"];
-    one_after_the_other(street, thief, dialled);
     Vec::new()
 }
 
@@ -174,7 +167,7 @@ fn rung(street: &Street) -> usize {
 }
 
 /// Calls somebody, and hands on whoever answers to one dear number after the other.
-fn hand_on(street: &mut Street, who: Node, called: &str) {
+pub(super) fn hand_on(street: &mut Street, who: Node, called: &str) {
     for dialled in &DEAR[..4] {
         street.call(who, called, 10 * MINUTE);
         street.advance(MINUTE);
@@ -183,37 +176,4 @@ fn hand_on(street: &mut Street, who: Node, called: &str) {
         street.with(who, |agent, now| agent.hang_up_own(now));
         street.advance(Duration::from_secs(10));
     }
-}
-
-pub(super) fn premium(street: &mut Street, full: bool) -> Vec<String> {
-    let thief = in_the_office(street);
-    for number in 0..if full { 40 } else { 10 } {
-        street.call(thief, &format!("090012{number:02}"), 15 * MINUTE);
-        street.advance(2 * MINUTE);
-    }
-    Vec::new()
-}
-
-pub(super) fn restart(street: &mut Street, full: bool) -> Vec<String> {
-    let thief = in_the_office(street);
-    for _ in 0..if full { 4 } else { 2 } {
-        DEAR.iter().for_each(|dialled| street.call(thief, dialled, HOUR));
-        street.advance(5 * MINUTE);
-        let yesterday = street.yesterday();
-        street.restart(yesterday);
-        street.advance(2 * MINUTE);
-    }
-    Vec::new()
-}
-
-pub(super) fn everybody(street: &mut Street, full: bool) -> Vec<String> {
-    for round in 0..if full { 20 } else { 2 } {
-        let phones: Vec<Node> = street.phones().collect();
-        for (number, phone) in phones.into_iter().enumerate() {
-            let all = [&DEAR[..], &FAR[..]].concat();
-            street.call(phone, all[(number * 3 + round) % all.len()], 9 * MINUTE);
-        }
-        street.advance(10 * MINUTE);
-    }
-    Vec::new()
 }
