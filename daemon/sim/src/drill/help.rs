@@ -108,7 +108,7 @@ impl Kind {
                 street.replace(node, character("209", "209", 0), Agent::talk_on);
                 node
             }
-            Self::Moved => street.phone(5),
+            Self::Moved => street.phone(11),
             Self::New => in_the_office(street, 238, character("209", "209", 0)),
             Self::Nobody => {
                 let wrong = Character { password: "wrong".to_owned(), ..character("209", "209", 0) };
