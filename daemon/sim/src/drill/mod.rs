@@ -66,7 +66,7 @@ pub(crate) fn is_toll(dialled: &str) -> bool {
 
 /// Plays an attack before a background.
 pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Background, full: bool) -> Run {
-    let mut street = Street::open_in(attack.country, start, seed, background, PEOPLE);
+    let mut street = Street::open_at(attack.site, start, seed, background, PEOPLE);
     let callers = help::prepare(&mut street, turn(seed, attack, background));
     match background {
         Background::QuietNight => {}

@@ -31,8 +31,7 @@ use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
 use crate::world::{addresses, is_office};
 
-/// Where the provider is, and its name.
-const PROVIDER: &str = "198.18.0.10:5060";
+/// The provider's name.
 const PROVIDER_NAME: &str = "sip.provider.example";
 /// The PIN with which a phone orders something of the box.
 const PIN: &str = "480193";
@@ -63,6 +62,23 @@ impl Background {
             Self::BusyDay | Self::PowerCut => Civil { day: 20_781, minute: 600 },
         }
     }
+}
+
+/// Where an office is, and its provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    country: Country,
+    provider: &'static str,
+}
+
+impl Site {
+    /// An office in that country, and a provider on the internet.
+    pub const fn of(country: Country) -> Self {
+        Self { country, provider: "198.18.0.10:5060" }
+    }
+
+    /// A Dutch office whose provider is a router in it, which puts its own address in the place of everybody's on the internet.
+    pub const BEHIND_A_GATEWAY: Self = Self { country: Country::Netherlands, provider: "192.168.1.1:5060" };
 }
 
 /// A call that somebody of the office is to make.
@@ -136,6 +152,12 @@ impl Street {
 
     /// The same in a country.
     pub fn open_in(country: Country, start: Instant, seed: u64, background: Background, people: u16) -> Self {
+        Self::open_at(Site::of(country), start, seed, background, people)
+    }
+
+    /// The same at a site.
+    pub fn open_at(site: Site, start: Instant, seed: u64, background: Background, people: u16) -> Self {
+        let (country, at) = (site.country, site.provider.parse().expect("a constant address"));
         let mut rng = StdRng::seed_from_u64(seed);
         let before = office(country, people, |number| at_first(background, number), opened_at_first);
         let before = Arc::new(Settled::new(1, Arc::new(before), Vec::new()));
@@ -150,7 +172,7 @@ impl Street {
             secrets: 0,
             orders: 0,
             lookups: 0,
-            leads_to: PROVIDER.parse().expect("a constant address"),
+            leads_to: at,
             asked: Vec::new(),
             last_judged: None,
             judged_before: 0,
@@ -176,10 +198,10 @@ impl Street {
             rng,
         };
         street.begin();
-        let (at, oblige) = (PROVIDER.parse().expect("a constant address"), |agent: &mut Agent| {
+        let oblige = |agent: &mut Agent| {
             agent.oblige();
             agent.talk_on();
-        });
+        };
         let provider = Character {
             provider: true,
             emergency: country.emergency_numbers(),

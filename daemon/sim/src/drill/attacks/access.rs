@@ -65,6 +65,48 @@ pub(super) fn guess_fast(street: &mut Street, full: bool) -> Vec<String> {
     reached
 }
 
+/// No account is guessed at twice in a row: what holds one source is how much it got wrong at all of them.
+pub(super) fn spray_fast(street: &mut Street, full: bool) -> Vec<String> {
+    let (node, mut judged) = (street.add_address(at("192.168.1.251:5060")), 0);
+    for guess in 0..if full { 1_000 } else { 60 } {
+        let before = street.judged();
+        street.guess(node, &(201 + guess % 10).to_string(), &format!("guess-{guess}"));
+        // It says each guess twice, to one nonce and to the next.
+        judged += usize::from(street.judged() > before);
+    }
+    (judged > 6).then(|| format!("{judged} guesses of one source were judged")).into_iter().collect()
+}
+
+/// Whoever comes from there may be the provider: it is never blocked, and its guesses count as anybody's.
+pub(super) fn guess_through_the_provider(street: &mut Street, full: bool) -> Vec<String> {
+    let (node, before) = (street.add_address(at("192.168.1.1:40000")), street.judged());
+    for guess in 0..if full { 1_000 } else { 60 } {
+        street.guess(node, "202", &format!("guess-{guess}"));
+    }
+    let judged = street.judged() - before;
+    street.advance(6 * MINUTE);
+    let mut reached = not_served(street);
+    reached.extend((judged > 3).then(|| format!("{judged} guesses were judged")));
+    reached
+}
+
+pub(super) fn guess_slowly_through_the_provider(street: &mut Street, full: bool) -> Vec<String> {
+    let ports = 40_000..40_200_u16;
+    let nodes: Vec<Node> = ports.map(|port| street.add_address(SocketAddr::from(([192, 168, 1, 1], port)))).collect();
+    let (rounds, before) = (if full { 20 } else { 2 }, street.judged());
+    for round in 0..rounds {
+        for (port, node) in nodes.iter().enumerate() {
+            street.guess(*node, "202", &format!("guess-{round}-{port}"));
+            street.advance(Duration::from_millis(1_480));
+        }
+    }
+    let judged = street.judged() - before;
+    let mut reached: Vec<String> = not_back(street).into_iter().collect();
+    reached.extend(not_served(street));
+    reached.extend((judged > 20).then(|| format!("{judged} guesses at one account were judged")));
+    reached
+}
+
 pub(super) fn guess_slowly(street: &mut Street, full: bool) -> Vec<String> {
     let nodes: Vec<Node> =
         (0..200_u8).map(|host| street.add_address(SocketAddr::from(([203, 0, host, 66], 5060)))).collect();

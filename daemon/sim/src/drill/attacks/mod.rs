@@ -14,7 +14,7 @@ use std::time::Duration;
 use centrale_config::Country;
 
 use super::Run;
-use super::street::{Street, character};
+use super::street::{Site, Street, character};
 use crate::network::Node;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -39,7 +39,11 @@ impl Attack {
     }
 
     const fn in_belgium(self) -> Self {
-        Self { country: Country::Belgium, ..self }
+        Self { site: Site::of(Country::Belgium), ..self }
+    }
+
+    const fn behind_a_gateway(self) -> Self {
+        Self { site: Site::BEHIND_A_GATEWAY, ..self }
     }
 }
 
@@ -53,7 +57,7 @@ pub struct Attack {
     /// What it is after.
     pub goal: Goal,
     /// Where the office is.
-    pub country: Country,
+    pub site: Site,
     /// What the office is to be told of it, as stable words of stories or problems, of which one is enough. Nothing where it looks
     /// like an office's everyday life, or where nobody is turned away.
     pub named: &'static [&'static str],
@@ -75,6 +79,21 @@ pub const ATTACKS: &[Attack] = &[
         &["guessing"],
         access::guess_fast,
     ),
+    attack(
+        "T05",
+        "another one of ten accounts in each guess, at full speed, from the office",
+        Access,
+        TRIED,
+        access::spray_fast,
+    ),
+    attack(
+        "T05",
+        "guesses at full speed from the internet, by the provider's own address: a router in the office",
+        Access,
+        &["guessing"],
+        access::guess_through_the_provider,
+    )
+    .behind_a_gateway(),
     attack(
         "T08",
         "a second phone with the right password takes the first one's away",
@@ -131,6 +150,13 @@ pub const ATTACKS: &[Attack] = &[
     ),
     attack("T16", "in the office: two test calls, a pause, ten at once", Money, ABROAD, money::test_and_burst),
     attack("T17", "in the office: numbers in a row", Money, &["numbers-in-a-row"], money::in_a_row),
+    attack(
+        "T17",
+        "in the office: numbers in a row, each 137 after the last",
+        Money,
+        &["numbers-in-a-row"],
+        money::in_steps,
+    ),
     attack("T18", "in the office: ranges that are not in use", Money, &["unallocated"], money::invalid_ranges),
     attack("T19", "in the office: an hour to a country never called", Money, &[], money::new_country),
     attack("T20", "in the office: ten at once to ten countries", Money, ABROAD, money::burst),
@@ -196,6 +222,14 @@ pub const ATTACKS: &[Attack] = &[
         allowance::unknown_method,
     ),
     attack("T06", "200 addresses guess slowly for a day", Access, &["distributed"], access::guess_slowly),
+    attack(
+        "T06",
+        "200 ports of the provider's own address guess slowly, where a router in the office is the provider",
+        Access,
+        &["guessing"],
+        access::guess_slowly_through_the_provider,
+    )
+    .behind_a_gateway(),
 ];
 
 const TRIED: &[&str] = &["spraying", "enumeration"];
@@ -211,7 +245,7 @@ const fn attack(
     named: &'static [&'static str],
     play: fn(&mut Street, bool) -> Vec<String>,
 ) -> Attack {
-    Attack { code, what, goal, country: Country::Netherlands, named, play }
+    Attack { code, what, goal, site: Site::of(Country::Netherlands), named, play }
 }
 
 pub(super) fn at(text: &str) -> SocketAddr {
