@@ -16,7 +16,7 @@ test: ## every check and every test; ends with "N passed, N failed, N skipped"
 check: ## format, lints, the arrows between the rooms, licences, forbidden crates
 	@daemon/build/test.sh format shell built lints house
 
-drill: ## attacks on the box in full length: strangers, scanners, a flood, a power cut; prints a table (make test plays them shortly)
+drill: ## attacks on the box in full length, and in virtual time from 20 seeds (SEEDS=3); prints one table (make test plays them shortly)
 	@daemon/build/test.sh drill
 
 sim: ## replay one simulated office day and draw its ladder: make sim SEED=7 (SEEDS=0..300 runs many)

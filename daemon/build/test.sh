@@ -34,10 +34,10 @@ drill() {
     CENTRALE_DRILL_TABLE=$table cargo test --locked -p centrale-interop --test scenarios -- drill
     status=$?
     # The same by the clock of the simulation: days of guessing, and euros by a provider's meter.
-    cargo run --quiet --locked --workspace --bin sim -- --drill "${SEEDS:-3}" >>"$table" || status=1
+    cargo run --quiet --release --locked --workspace --bin sim -- --drill "${SEEDS:-20}" >>"$table" || status=1
     cat "$table"
     # Office days by that clock, whole: make test lives a few of them.
-    cargo run --quiet --locked --workspace --bin sim -- --fuse "${DAYS:-10000}" || status=1
+    cargo run --quiet --release --locked --workspace --bin sim -- --fuse "${DAYS:-10000}" || status=1
     return $status
 }
 browser() { daemon && npm run --prefix web-ui --silent e2e; }
