@@ -565,6 +565,7 @@ mod tests {
             outgoing,
             callers: Vec::new(),
             established: Some(now),
+            waited: Duration::ZERO,
             ended: now + Duration::from_secs(20),
             ending: Ending::HungUp,
             ssrc,

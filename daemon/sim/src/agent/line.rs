@@ -1,7 +1,7 @@
 //! One call as an agent sees it, and what is told of it when it is over.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use centrale_sip::dialog::Dialog;
 use centrale_sip::endpoint::{ClientKey, ServerKey};
@@ -41,6 +41,9 @@ pub(super) struct Line {
     pub(super) request: Option<Request>,
     pub(super) client: Option<ClientKey>,
     pub(super) challenges: u32,
+    /// When it was dialled here, and when the first answer came beside 100 and a question for proof.
+    pub(super) dialled_at: Option<Instant>,
+    pub(super) heard_at: Option<Instant>,
     /// Their INVITE that has no final answer yet, the first or one within the call.
     pub(super) asked: Option<(ServerKey, Request)>,
     /// Our re-INVITE that has no final answer yet.
@@ -78,6 +81,8 @@ pub struct Story {
     pub callers: Vec<String>,
     /// When it was answered, as this end knows it: the called one when its answer was acknowledged.
     pub established: Option<Instant>,
+    /// How long who called waited for the first answer beside 100 and a question for proof, or in vain until it was over.
+    pub waited: Duration,
     /// When it was over.
     pub ended: Instant,
     /// How.

@@ -297,6 +297,11 @@ impl Agent {
         self.instance = Some(instance.to_owned());
     }
 
+    /// How it names itself.
+    pub fn instance(&self) -> Option<&str> {
+        self.instance.as_deref()
+    }
+
     /// From now on it asks the box for proof, whatever the box asks of it.
     pub const fn demand_proof(&mut self) {
         self.demands = Some(0);

@@ -35,6 +35,7 @@ impl Agent {
         if let Some(line) = self.lines.get_mut(&key) {
             line.request = Some(request);
             line.client = Some(client);
+            line.dialled_at = Some(now);
         }
         self.note(format!("dials {dialled}"));
         self.wake(now + patience, Wake::GiveUp(key));
@@ -65,6 +66,8 @@ impl Agent {
             request: None,
             client: None,
             challenges: 0,
+            dialled_at: None,
+            heard_at: None,
             asked: None,
             asking: None,
             refer: None,
@@ -178,6 +181,9 @@ impl Agent {
             outgoing: line.outgoing,
             callers: line.callers,
             established: line.established,
+            waited: line
+                .dialled_at
+                .map_or(Duration::ZERO, |at| line.heard_at.unwrap_or(now).saturating_duration_since(at)),
             ended: now,
             ending,
             ssrc: line.voice.ssrc,
@@ -192,6 +198,12 @@ impl Agent {
     pub(super) fn handle_response(&mut self, now: Instant, client: ClientKey, response: &Response, flow: Flow) {
         let Some(purpose) = self.clients.get(&client).copied() else { return };
         let is_final = response.status.is_final();
+        if let Purpose::Invite(line) = purpose
+            && ![Status::TRYING, Status::UNAUTHORIZED, Status::PROXY_AUTHENTICATION_REQUIRED].contains(&response.status)
+            && let Some(line) = self.lines.get_mut(&line)
+        {
+            line.heard_at.get_or_insert(now);
+        }
         if is_final && !matches!(purpose, Purpose::Invite(_) | Purpose::Reinvite(_)) {
             self.clients.remove(&client);
         }
