@@ -35,10 +35,11 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "by the page's own server: `http/tests/http/forwards.rs` a_034_a_forward_is_seen_set_and_taken_back_and_held_to_what_its_person_may_call; codes at a phone and 302 are T14 and T15 here",
     ),
     one(
-        "T27",
+        "T27, B-08",
         "a phone is called past the box, and asked for its digest",
-        "phones only: the files that the box gives them let them hear the box alone (golden files of `provisioning`); that the box itself \
-         proves itself to no phone is T27 here",
+        "phones only: the files that the box gives them let them hear the box alone (`sip.trust_ctrl`, `filter_registrar`: \
+         `provisioning/tests/golden.rs`); that the box itself proves itself to no phone is T27 here. Not built: a harmless call from another port when \
+         a phone is set up, to see whether it rings (DECISIONS 383)",
     ),
     one(
         "T29",
@@ -87,6 +88,12 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "B10",
         "datagrams in fragments",
         "no door: the kernel puts them together before the box reads them, and what lacks a piece never comes; torn messages are T30 here",
+    ),
+    one(
+        "B-34",
+        "a phone taken over by its own page, by the maker's password or by a URL that it obeys",
+        "phones only: their files give every login a password of our own, and shut pushed pages and, at Yealink, URLs that act \
+         (`provisioning/tests/golden.rs`). Not built: a weekly inventory that tries the maker's password at phones' pages (DECISIONS 383)",
     ),
 ];
 
