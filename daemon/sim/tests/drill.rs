@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use centrale_numbering::Money;
-use centrale_sim::drill::crowd::{MOST_SOURCES, crowd};
+use centrale_sim::drill::crowd::crowd;
 use centrale_sim::drill::meter::Scene;
 use centrale_sim::drill::{ATTACKS, Background, DAYS, Goal, Run, attacked, lived};
 use centrale_sim::drill::{fuse, timing};
@@ -18,7 +18,8 @@ fn faults(name: &str, run: &Run) -> Vec<String> {
         (run.secrets > 0, format!("{name}: {} packets left with a secret", run.secrets)),
         (helped < asked || asked == 0, format!("{name}: of {asked} calls for help {helped} came through")),
         (run.bans > 0, format!("{name}: the office banned itself")),
-        (!refused.is_empty(), format!("{name}: of {calls} calls of the office were refused: {refused:?}")),
+        (run.holds > 0, format!("{name}: {} ports of phones blocked, or people held", run.holds)),
+        (!refused.is_empty(), format!("{name}: of {calls} calls of the office were refused, late or cut: {refused:?}")),
         (there < all, format!("{name}: of {all} phones with a right password {there} are there")),
     ];
     faults.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what).collect()
@@ -37,6 +38,13 @@ fn all_hold_before(background: Background) {
         };
         if run.leaked > most {
             wrong.push(format!("{}: {:?} were lost", attack.code, run.leaked));
+        }
+        let (_, missing) = &run.stories;
+        if !missing.is_empty() {
+            wrong.push(format!("{}: stories lack something: {missing:?}", attack.code));
+        }
+        if let Some(late) = run.told_after.iter().max().filter(|late| late.as_secs() >= 5) {
+            wrong.push(format!("{}: the office was told after {late:?}", attack.code));
         }
         if !attack.is_named(&run) {
             wrong.push(format!("{}: the office is told {:?}, and not {:?}", attack.code, run.named, attack.named));
@@ -61,10 +69,9 @@ fn a_123_no_attack_reaches_its_goal_after_a_power_cut_either() {
 }
 
 #[test]
-fn a_104_of_a_hundred_thousand_sources_no_more_is_remembered_than_there_is_room_for_and_a_block_of_before_holds() {
-    let left = crowd(Instant::now(), 100_000);
-    assert!(left.sources <= MOST_SOURCES && left.accounts <= 4_096, "{left:?}");
-    assert!(left.is_blocked);
+fn a_104_of_a_crowd_as_much_is_remembered_as_there_is_room_for_and_a_block_and_the_phones_of_before_hold() {
+    let left = crowd(Instant::now(), 200_000);
+    assert!(left.is_as_it_should(), "{left:?}");
 }
 
 #[test]

@@ -2,9 +2,12 @@
 //! of them, by the provider's meter. What needs real packets is played in `interop`.
 
 pub mod attacks;
+pub mod calls;
 pub mod crowd;
 pub mod days;
+pub mod door;
 pub mod elsewhere;
+pub mod evidence;
 pub mod fuse;
 mod help;
 pub mod meter;
@@ -20,12 +23,16 @@ use centrale_numbering::Money;
 
 pub use attacks::{ATTACKS, Attack, Goal};
 pub use days::{DAYS, Day};
+use door::Tried;
 pub use street::{Background, Street};
 
 /// People of an office that is attacked.
 const PEOPLE: u16 = 60;
 /// How long a call for help lasts.
 const HELP_LASTS: Duration = Duration::from_secs(30);
+
+/// What the office is told on a day on which somebody spends its money, too.
+const THIEF: &str = "use-far-above-usual";
 
 /// What came of one run.
 #[derive(Debug, Clone)]
@@ -42,18 +49,26 @@ pub struct Run {
     pub alerts: Vec<String>,
     /// What the calls of thieves cost, by the provider's meter.
     pub leaked: Money,
-    /// How many calls the office's people made, and which of them were refused, with what they were told.
+    /// What each source of guesses had judged, and how many distinct guesses at one account over all of them, at most.
+    pub tried: (Vec<Tried>, u64),
+    /// How long after it happened the office was told of each kind of attempt.
+    pub told_after: Vec<Duration>,
+    /// The stories of attempts, and what an abuse desk would miss in which.
+    pub stories: (usize, Vec<String>),
+    /// What the exchange worked in the middle on a packet of a stranger, and on a REGISTER of a phone's.
+    pub costs: Option<(Duration, Duration)>,
+    /// How many calls the office's people made, and which of them were refused, late, or cut in the middle.
     pub calls: (usize, Vec<String>),
     /// Calls for help from the office and by its people elsewhere, and how many of them were answered.
     pub helps: (usize, usize),
     /// Addresses of the office, or the provider's, that were blocked as a whole.
     pub bans: usize,
+    /// On a day without thieves: ports of the office's own that were blocked, and people whose paid calls the box held.
+    pub holds: usize,
     /// Phones with a right password that are registered at the end, of how many.
     pub phones: (usize, usize),
     /// Packets that left the box with somebody's password in clear.
     pub secrets: usize,
-    /// How long it lasted by its own clock.
-    pub lasted: Duration,
 }
 
 /// Whether the provider, or a phone, calls a number that no one of the office does by itself.
@@ -76,7 +91,7 @@ pub fn attacked(start: Instant, seed: u64, attack: &Attack, background: Backgrou
     let begun = Begun::now(&street, background);
     callers.call_soon(&mut street);
     let reached = (attack.play)(&mut street, full);
-    settle(street, begun, reached, (&callers, is_toll))
+    Run { holds: 0, ..settle(street, begun, reached, (&callers, is_toll)) }
 }
 
 /// A number that differs for runs that have much in common, so that each kind of caller needs help in each kind of run.
@@ -94,6 +109,9 @@ pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
     reached.extend(street.alerts().map(|problem| problem.code.clone()).filter(|code| !is_of_the_day(code)));
     let mut run = settle(street, begun, reached, (&help::Callers::of_a_day(), |_| false));
     run.alerts.retain(|code| !is_of_the_day(code));
+    if is_of_the_day(THIEF) {
+        run.holds = 0;
+    }
     run
 }
 
@@ -129,11 +147,16 @@ fn settle(
         named: named.iter().map(|what| (*what).to_owned()).chain(problems).collect(),
         evaluated: judged + tolls as u64,
         evaluated_until: street.evaluated_last(begun.at, is_toll).unwrap_or_default(),
+        tried: (street.door().tried(), street.door().at_one_account()),
+        told_after: street.tried().told_after().to_vec(),
+        stories: street.tried().missing(begun.at, street.now()),
+        costs: street.door().costs(),
         alerts: street.alerts().map(|problem| problem.code.clone()).collect(),
         leaked: street.euros(is_toll),
         calls: street.made(|dialled| !is_toll(dialled)),
         helps: street.helps(callers.nodes()),
         bans: street.bans_of_the_office(),
+        holds: street.blocks_of_phones() + street.holds(),
         phones: street.registered(begun.background),
         secrets: street.secrets,
         lasted: street.now().saturating_duration_since(begun.at),

@@ -24,8 +24,11 @@ use memchr::memmem;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use super::calls::Others;
 use super::days;
-use crate::agent::{self, Agent, Character, Ending, LineKey, Place, Story};
+use super::door::{Door, Knock};
+use super::evidence::Stories;
+use crate::agent::{self, Agent, Character, LineKey, Place, Story};
 use crate::media::Relays;
 use crate::network::{Arrival, BOX, DATAGRAMS, Host, Link, Network, Node};
 use crate::scenario::{BOX_OUTSIDE, BOX_V4};
@@ -38,6 +41,8 @@ const PIN: &str = "480193";
 const PORTS: (u16, u16) = (10_000, 10_999);
 /// How long somebody lets it ring.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long who guesses waits for an answer.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(20);
 /// A meter counts no call for less than its first step.
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -115,9 +120,14 @@ pub struct Street {
     leads_to: SocketAddr,
     /// Whose keys the box takes, the one asked last at the end.
     asked: Vec<(RelayId, Side)>,
-    last_judged: Option<Instant>,
-    /// What was judged before the box was restarted: its counters begin anew.
-    judged_before: u64,
+    /// What came to its door.
+    door: Door,
+    /// What the office's stories of attempts say.
+    tried: Stories,
+    /// Phones outside of which somebody of the office said that they are the office's own.
+    homes: BTreeSet<Node>,
+    /// Whose paid calls the box itself ordered to be held.
+    holds: Vec<String>,
     now: Instant,
     /// What the clock on the wall said when it was set, and when that was.
     civil: Civil,
@@ -174,8 +184,10 @@ impl Street {
             lookups: 0,
             leads_to: at,
             asked: Vec::new(),
-            last_judged: None,
-            judged_before: 0,
+            door: Door::default(),
+            tried: Stories::default(),
+            homes: BTreeSet::new(),
+            holds: Vec::new(),
             now: start,
             civil: background.civil(),
             set: start,
@@ -278,6 +290,12 @@ impl Street {
         let place = Place { inside: host.inside, box_seen: host.box_seen };
         let mut agent = Agent::new(self.now, character, place, StdRng::from_seed(self.rng.random()));
         prepare(&mut agent);
+        let is_gone = |home: &&Node| self.network.host(**home).is_some_and(|host| !host.up);
+        let named = |home: Node| self.agents.get(&home).and_then(Agent::instance);
+        // Who travels is no longer where that phone was; a copy is there beside it.
+        if self.homes.iter().filter(is_gone).any(|home| named(*home).is_some() && named(*home) == agent.instance()) {
+            self.homes.insert(node);
+        }
         self.agents.insert(node, agent);
     }
 
@@ -326,16 +344,19 @@ impl Street {
         self.country.emergency_numbers()
     }
 
-    /// One guess: a REGISTER, its challenge, and an answer with that password. The last status, when there was one. Who is there
+    /// One guess: a REGISTER, its challenge, and an answer with that password. The last status, when there was one in time. Who is there
     /// already stays, and goes on afterwards.
     pub fn guess(&mut self, node: Node, user: &str, password: &str) -> Option<u16> {
         let resident = self.agents.remove(&node);
         self.replace(node, Character { password: password.to_owned(), ..character(user, user, 300) }, |_| ());
-        let (now, before) = (self.now, self.judged());
+        let now = self.now;
+        self.begin_at_door(node);
         self.with_agent(node, |agent| agent.register_now(now));
-        self.advance(Duration::from_millis(20));
-        if self.judged() > before {
-            self.last_judged = Some(now);
+        // As tools do: the next one goes as soon as this one was answered.
+        while self.now < now + ANSWERED_WITHIN
+            && self.agent(node).is_some_and(|agent| agent.registration_status().is_none())
+        {
+            self.advance(Duration::from_millis(1));
         }
         let status = self.agents.get(&node).and_then(Agent::registration_status).map(|status| status.code());
         self.agents.remove(&node);
@@ -346,13 +367,16 @@ impl Street {
     /// Somebody calls for help in a user's name with a password, once.
     pub fn guess_by_help(&mut self, node: Node, user: &str, password: &str) {
         self.replace(node, Character { password: password.to_owned(), ..character(user, user, 300) }, |_| ());
-        let (now, before) = (self.now, self.judged());
+        self.begin_at_door(node);
         self.call(node, "112", Duration::from_secs(1));
         self.advance(Duration::from_millis(20));
-        if self.judged() > before {
-            self.last_judged = Some(now);
-        }
         self.agents.remove(&node);
+    }
+
+    fn begin_at_door(&mut self, node: Node) {
+        if let Some(host) = self.network.host(node) {
+            self.door.begin(self.now, host.seen);
+        }
     }
 
     /// A datagram that says it comes from there, whoever sent it.
@@ -428,6 +452,10 @@ impl Street {
             .filter(|(_, problem)| problem.code == "phone-unknown")
             .map(|(_, problem)| (problem.subject.clone(), problem.detail.clone()))
             .collect();
+        let is_asked = |agent: &Agent| asked.iter().any(|(account, _)| *account == agent.character.username);
+        let at_home = self.agents.iter().filter(|(_, agent)| agent.instance().is_some() && is_asked(agent));
+        let at_home: Vec<Node> = at_home.map(|(node, _)| *node).collect();
+        self.homes.extend(at_home);
         asked.into_iter().for_each(|(account, shown)| self.command(Command::Recognise { account, shown }));
     }
 
@@ -473,9 +501,9 @@ impl Street {
     /// The box stops without a word and starts again, with what it had written down; its clock says what is given. Who hears nobody
     /// any more hangs up after a minute, also the provider.
     pub fn restart(&mut self, civil: Civil) {
-        self.judged_before = self.judged();
         self.exchange = exchange(self.now, &self.settled, &mut self.rng);
         self.relays = Relays::new(PORTS.0..=PORTS.1);
+        self.tried.restart();
         (self.civil, self.set) = (civil, self.now);
         self.tell(Input::Kept(self.kept.values().cloned().collect()));
         self.tell(Input::Bonds(self.bonds.clone()));
@@ -538,8 +566,18 @@ impl Street {
     }
 
     /// Wrong passwords that were judged.
-    pub fn judged(&self) -> u64 {
-        self.judged_before + self.counted("wrong_secret") + self.counted("unknown_user")
+    pub const fn judged(&self) -> u64 {
+        self.door.judged()
+    }
+
+    /// What came to the box's door.
+    pub const fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// What the office's stories of attempts say.
+    pub const fn tried(&self) -> &Stories {
+        &self.tried
     }
 
     /// How many phones of those with a right password are registered.
@@ -551,13 +589,31 @@ impl Street {
 
     /// Whether the firewall was asked to drop an address as a whole from which one of the office's own is heard.
     pub fn bans_of_the_office(&self) -> usize {
-        let own: Vec<IpAddr> = self
-            .phones()
-            .chain([self.provider()])
-            .filter_map(|node| self.network.host(node))
-            .map(|host| host.seen.ip())
-            .collect();
+        let own: Vec<IpAddr> = self.own().map(|own| own.ip()).collect();
         self.blocks.iter().filter(|(_, block)| block.port.is_none() && own.contains(&block.source)).count()
+    }
+
+    /// How often the firewall was asked to drop the very port of one of the office's own.
+    pub fn blocks_of_phones(&self) -> usize {
+        let own: Vec<SocketAddr> = self.own().collect();
+        let port = |block: &Firewall| block.port.map(|port| SocketAddr::new(block.source, port));
+        self.blocks.iter().filter(|(_, block)| port(block).is_some_and(|port| own.contains(&port))).count()
+    }
+
+    /// How often the box ordered somebody's paid calls to be held.
+    pub const fn holds(&self) -> usize {
+        self.holds.len()
+    }
+
+    /// Phones of the office's people, in it and at home.
+    fn ours(&self) -> impl Iterator<Item = Node> {
+        self.phones().chain(self.homes.iter().copied())
+    }
+
+    /// Where the office's own are heard from: its phones, those at home, and its provider.
+    fn own(&self) -> impl Iterator<Item = SocketAddr> {
+        let nodes = self.ours().chain([self.provider()]);
+        nodes.filter_map(|node| self.network.host(node)).map(|host| host.seen)
     }
 
     /// How long after `since` a guess was judged last, or a call answered at the provider to what `is_it` picks.
@@ -565,7 +621,7 @@ impl Street {
         let of_provider = self.stories.iter().filter(|(node, story)| *node == self.provider() && !story.outgoing);
         let answered =
             of_provider.filter(|(_, story)| is_it(&story.dialled)).filter_map(|(_, story)| story.established);
-        answered.chain(self.last_judged).map(|at| at.saturating_duration_since(since)).max()
+        answered.chain(self.door.judged_last()).map(|at| at.saturating_duration_since(since)).max()
     }
 
     /// A number of this run's own.
@@ -611,27 +667,29 @@ impl Street {
         calls.map(|(dialled, lasted)| metered(&self.plan, dialled, lasted)).sum()
     }
 
-    /// How many calls phones of the office made to what `is_it` picks, and which of those were refused, with what they were told.
+    /// How many calls phones of the office made to what `is_it` picks, and what was wrong with which of those.
     pub fn made(&self, is_it: impl Fn(&str) -> bool) -> (usize, Vec<String>) {
-        let phones: Vec<Node> = self.phones().collect();
-        let of_phones = self.stories.iter().filter(|(node, story)| phones.contains(node) && story.outgoing);
-        let made: Vec<&Story> = of_phones.map(|(_, story)| story).filter(|story| is_it(&story.dialled)).collect();
-        let refused = made.iter().filter_map(|story| match story.ending {
-            // A colleague who is in a call is busy, and nobody refused that.
-            Ending::Refused(status) if status != 486 => Some(format!("{}: {status}", story.dialled)),
-            _ => None,
-        });
-        (made.len(), refused.collect())
+        let others = Others::of(&self.stories);
+        let made: Vec<&Story> = self.calls_of_the_office().filter(|story| is_it(&story.dialled)).collect();
+        let wrong = made.iter().filter_map(|story| Some(format!("{}: {}", story.dialled, others.wrong(story)?)));
+        (made.len(), wrong.collect())
     }
 
     /// Calls for help by phones of the office and these others, and how many of them were answered.
     pub fn helps(&self, others: Vec<Node>) -> (usize, usize) {
-        let callers: BTreeSet<Node> = self.phones().chain(others).collect();
-        let made = self.stories.iter().filter(|(node, story)| callers.contains(node) && story.outgoing);
-        let for_help = made.filter(|(_, story)| self.emergency_numbers().contains(&&*story.dialled));
-        for_help.fold((0, 0), |(made, answered), (_, story)| {
-            (made + 1, answered + usize::from(story.established.is_some()))
-        })
+        let for_help = |story: &&Story| self.emergency_numbers().contains(&&*story.dialled);
+        let callers: BTreeSet<Node> = self.ours().chain(others).collect();
+        let made = self.calls_of(callers).filter(for_help);
+        made.fold((0, 0), |(made, answered), story| (made + 1, answered + usize::from(story.established.is_some())))
+    }
+
+    fn calls_of_the_office(&self) -> impl Iterator<Item = &Story> {
+        self.calls_of(self.ours().collect())
+    }
+
+    fn calls_of(&self, callers: BTreeSet<Node>) -> impl Iterator<Item = &Story> {
+        let made = self.stories.iter().filter(move |(node, story)| callers.contains(node) && story.outgoing);
+        made.map(|(_, story)| story)
     }
 
     fn next_time(&self) -> Option<Instant> {
@@ -708,7 +766,34 @@ impl Street {
     }
 
     fn tell(&mut self, input: Input) {
+        match &input {
+            Input::Packet { flow, bytes } => {
+                let (from, bytes) = (flow.remote, bytes.clone());
+                self.take_packet(from, &bytes, input);
+            }
+            _ => self.exchange.handle_input(self.now, input),
+        }
+        self.obey();
+    }
+
+    /// The exchange takes a packet, which is looked at as it comes in.
+    fn take_packet(&mut self, from: SocketAddr, bytes: &[u8], input: Input) {
+        let wrong = |street: &Self| street.counted("wrong_secret") + street.counted("unknown_user");
+        let taken = |street: &Self| street.counted("registrations");
+        let before = (wrong(self), taken(self));
+        let begun = Instant::now();
         self.exchange.handle_input(self.now, input);
+        let took = begun.elapsed();
+        let is_own = self.own().any(|own| own.ip() == from.ip());
+        let node = self.network.node_at(from.ip());
+        let password = node.and_then(|node| self.agents.get(&node)).map_or("", |agent| &agent.character.password);
+        let (is_wrong, is_registered) = (wrong(self) > before.0, taken(self) > before.1);
+        let knock = Knock { from, is_own, bytes, password, is_wrong, is_registered, took };
+        self.door.knock(self.now, knock);
+    }
+
+    /// Whatever the exchange orders is done.
+    fn obey(&mut self) {
         let mut news = Vec::new();
         while let Some(output) = self.exchange.poll_output() {
             match output {
@@ -727,20 +812,27 @@ impl Street {
                 }
                 // The daemon obeys at once, and nobody takes it back here.
                 Output::Hold(person) => {
+                    self.holds.push(person.clone());
                     let pressed = Pressed { by: "the box".to_owned(), at_unix_ms: 0 };
                     news.push(Input::Command(Command::Stop { stop: Stop::Paid(person), pressed }));
                 }
                 Output::Ordered(_) => self.orders += 1,
                 Output::Spent(kept) => self.kept.extend(kept.into_iter().map(|one| (one.name.clone(), one))),
                 Output::Bound(bound) => self.bonds.push(bound),
-                Output::Firewall(block) => self.blocks.push((self.now + block.lasts, block)),
+                Output::Firewall(block) => {
+                    self.door.blocked(self.now, &block);
+                    self.blocks.push((self.now + block.lasts, block));
+                }
                 Output::Lift(source) => self
                     .blocks
                     .iter_mut()
                     .filter(|(_, block)| block.source == source)
                     .for_each(|(until, _)| *until = self.now),
                 Output::Told(Told::Problem(problem)) => self.told.push((self.now, problem)),
-                Output::Incident(incident) => self.named.extend(incident.tried.iter().map(|(what, _)| *what)),
+                Output::Incident(incident) => {
+                    self.tried.told(self.now, &incident);
+                    self.named.extend(incident.tried.iter().map(|(what, _)| *what));
+                }
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@ use centrale_call_control::{Input, Output};
 use centrale_sip::flow::{Flow, Transport};
 use memchr::memmem;
 
+use super::door::between;
 use super::street::{Background, Street};
 use crate::network::DATAGRAMS;
 use crate::scenario::BOX_OUTSIDE;
@@ -19,6 +20,8 @@ const USERS: u16 = 6;
 /// nobody would show in nearly every pair; what is left between two that do the same is which memory they touch, a hundredth of the time,
 /// and any network blurs it.
 pub const MOST_AHEAD: f64 = 0.25;
+/// The most by which the two answers in the middle may differ, as a part of the longer one: more is work, and no memory.
+pub const MOST_LONGER: f64 = 0.1;
 
 /// How often a user of the office took longer than one of nobody, of all pairs: a half says nothing, nought or one says everything.
 #[derive(Debug, Clone, Copy)]
@@ -29,14 +32,20 @@ pub struct ToldApart {
     pub guessed: f64,
     /// How many answers of each kind were timed.
     pub answers: usize,
-    /// What an answer to a wrong password takes in the middle, for a user of the office and for one of nobody.
-    pub middle: (Duration, Duration),
+    /// What the answer to who asks takes in the middle, and that to a wrong password: for a user of the office and for one of nobody.
+    pub middle: [(Duration, Duration); 2],
 }
 
 impl ToldApart {
     /// Whether neither says anything.
     pub fn says_nothing(self) -> bool {
-        [self.asked, self.guessed].into_iter().all(|share| (share - 0.5).abs() <= MOST_AHEAD)
+        let is_even = |share: f64| (share - 0.5).abs() <= MOST_AHEAD;
+        is_even(self.asked) && is_even(self.guessed) && self.longer().into_iter().all(|part| part <= MOST_LONGER)
+    }
+
+    /// By how much the two in the middle differ, as a part of the longer one: where one asks, and where one guesses.
+    pub fn longer(self) -> [f64; 2] {
+        self.middle.map(|(known, unknown)| known.abs_diff(unknown).div_duration_f64(known.max(unknown)))
     }
 }
 
@@ -66,7 +75,7 @@ pub fn told_apart(start: Instant, offices: u64) -> ToldApart {
         asked: share(&asked),
         guessed: share(&guessed),
         answers: guessed[1].len(),
-        middle: (middle(&guessed[1]), middle(&guessed[0])),
+        middle: [&asked, &guessed].map(|[unknown, known]| (middle(known), middle(unknown))),
     }
 }
 
@@ -111,12 +120,6 @@ fn ask(street: &mut Street, user: u16, from: SocketAddr, proof: &str) -> (Durati
         }
     }
     heard.unwrap_or_else(|| panic!("{from} asks for {user} ({sequence}) and hears nothing"))
-}
-
-fn between(bytes: &[u8], before: &[u8], after: u8) -> Option<String> {
-    let rest = &bytes[memmem::find(bytes, before)? + before.len()..];
-    let end = rest.iter().position(|byte| *byte == after || *byte == b'\r')?;
-    String::from_utf8(rest[..end].to_vec()).ok()
 }
 
 /// Of all pairs of one of each, the share in which the first is the longer one (Mann and Whitney's U): one slow answer weighs no more than
