@@ -48,8 +48,7 @@ pub(super) fn prepare(street: &mut Street, turn: usize) -> Callers {
         (kind, kind.come(street))
     });
     street.advance(Duration::from_secs(10));
-    street.named.clear();
-    street.told.clear();
+    street.forget();
     Callers { others: others.into(), numbers: street.emergency_numbers(), turn }
 }
 

@@ -120,12 +120,11 @@ pub fn lived(start: Instant, seed: u64, day: &Day, full: bool) -> Run {
 struct Begun {
     background: Background,
     at: Instant,
-    judged: u64,
 }
 
 impl Begun {
     fn now(street: &Street, background: Background) -> Self {
-        Self { background, at: street.now(), judged: street.judged() }
+        Self { background, at: street.now() }
     }
 }
 
@@ -136,7 +135,9 @@ fn settle(
     (callers, is_toll): (&help::Callers, fn(&str) -> bool),
 ) -> Run {
     // Who calls for help may be blocked, and learns nothing by it: what was judged and named is the attack's.
-    let (judged, named) = (street.judged() - begun.judged, std::mem::take(&mut street.named));
+    let (judged, named) = (street.judged(), std::mem::take(&mut street.named));
+    let tried = (street.door().tried(), street.door().at_one_account());
+    let told_after = street.tried().told_after().to_vec();
     callers.call_afterwards(&mut street);
     street.advance(2 * HELP_LASTS);
     street.close();
@@ -147,8 +148,8 @@ fn settle(
         named: named.iter().map(|what| (*what).to_owned()).chain(problems).collect(),
         evaluated: judged + tolls as u64,
         evaluated_until: street.evaluated_last(begun.at, is_toll).unwrap_or_default(),
-        tried: (street.door().tried(), street.door().at_one_account()),
-        told_after: street.tried().told_after().to_vec(),
+        tried,
+        told_after,
         stories: street.tried().missing(begun.at, street.now()),
         costs: street.door().costs(),
         alerts: street.alerts().map(|problem| problem.code.clone()).collect(),
@@ -159,6 +160,5 @@ fn settle(
         holds: street.blocks_of_phones() + street.holds(),
         phones: street.registered(begun.background),
         secrets: street.secrets,
-        lasted: street.now().saturating_duration_since(begun.at),
     }
 }

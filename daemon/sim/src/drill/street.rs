@@ -524,6 +524,7 @@ impl Street {
             Some(KeptBlock {
                 source: block.source,
                 reason: Reason::of_code(block.reason)?,
+                page: block.page,
                 lasts: until.saturating_duration_since(now),
             })
         });
@@ -568,6 +569,13 @@ impl Street {
     /// Wrong passwords that were judged.
     pub const fn judged(&self) -> u64 {
         self.door.judged()
+    }
+
+    /// What the box said of who came so far, and what it had judged, is no part of what is played from now on.
+    pub fn forget(&mut self) {
+        self.named.clear();
+        self.told.clear();
+        self.door = Door::default();
     }
 
     /// What came to the box's door.

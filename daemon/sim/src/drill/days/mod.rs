@@ -168,7 +168,7 @@ const fn day(
 }
 
 /// Whom somebody calls next: no two in a row, as only machines dial such.
-fn outside(number: u16) -> String {
+pub(super) fn outside(number: u16) -> String {
     format!("0201234{:03}", u32::from(number) * 37 % 1_000)
 }
 
@@ -182,7 +182,8 @@ pub(super) fn chatter(street: &mut Street, calls: u16) {
     for number in 0..calls {
         let people = u16::try_from(street.phones().count()).unwrap_or(1);
         let who = street.phone(number % people);
-        let dialled = if number % 2 == 0 { (201 + (number * 7 + 3) % people).to_string() } else { outside(number) };
+        let dialled =
+            if number % 2 == 0 { (201 + (number * 7 + 3) % people).to_string() } else { street.outside(number) };
         let (late, lasts) = (within(street, 5_000), Duration::from_secs(20) + within(street, 60_000));
         street.plan(Duration::from_secs(6) * u32::from(number) + late, who, &dialled, lasts);
     }
