@@ -215,9 +215,11 @@ impl Doorkeeper {
         let is_probe = tail.as_deref().is_some_and(probes::is_probe);
         let (whole, end) = (self.hash(dialled), tail.map(|tail| self.hash(&tail)));
         let is_outside = who.side == Side::Internet;
-        let may = if is_outside { most::CALLED_FROM_INTERNET } else { most::CALLED_FROM_OFFICE };
         let was_probed = is_outside && end.is_some_and(|end| self.probed.has(now, most::PROBED_FOR, end));
         let source = self.sources.source(who);
+        // A phone whose router gave it another port, and on which two people dial at once, has answered neither challenge yet.
+        let is_strange = is_outside && !source.is_good(now);
+        let may = if is_strange { most::CALLED_FROM_INTERNET } else { most::CALLED_FROM_OFFICE };
         let is_new = source.called.note(now, most::WINDOW, most::REMEMBERED, whole);
         let same_end = end.is_some_and(|end| !source.tails.note(now, most::WINDOW, most::REMEMBERED, end));
         let called = source.called.count(now, most::WINDOW);

@@ -69,7 +69,7 @@ pub const PATIENCE: Duration = Duration::from_secs(4);
 pub const ASKED_AT_ONCE: usize = 64;
 /// Numbers that somebody on the internet may call without proof, each challenged.
 pub const CALLED_FROM_INTERNET: usize = 1;
-/// The same in the office.
+/// The same in the office, and where somebody proved themselves today.
 pub const CALLED_FROM_OFFICE: usize = 2;
 /// Ends of numbers that were called so from the internet, and for how long one such call from there is enough, from whoever it comes.
 pub const PROBED: usize = 256;

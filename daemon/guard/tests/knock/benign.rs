@@ -180,6 +180,23 @@ fn a_phone_whose_registration_lapsed_is_challenged_and_proves_itself() {
 }
 
 #[test]
+fn two_who_dial_at_once_on_a_phone_whose_router_gave_it_another_port_are_challenged() {
+    let (mut door, stranger) = (Door::new(), outside("203.0.113.9:5060"));
+    let phone = |port: u16| knocker(&format!("198.51.100.7:{port}"), Side::Internet, Standing::Neighbour);
+    assert!(door.prove(&phone(30_000), "201", 1));
+    door.wait(Duration::from_secs(60));
+    let calls = |door: &mut Door, who: &Knocker, called| door.ask(who, Kind::Invite(called), "201").is_some();
+    for called in ["203", "205"] {
+        assert!(calls(&mut door, &phone(30_001), called), "{called}");
+    }
+    assert!(door.prove(&phone(30_001), "201", 2));
+    // Of whom nobody ever proved anything, and of more at once, none is believed.
+    assert!(calls(&mut door, &stranger, "203") && !calls(&mut door, &stranger, "205"));
+    let many = ["203", "205", "207"].map(|called| calls(&mut door, &phone(30_002), called));
+    assert_eq!(many, [true, true, false]);
+}
+
+#[test]
 fn a_sick_phone_that_dials_many_numbers_is_not_taken_for_a_fraudster() {
     let (mut door, phone) = (Door::new(), inside("192.168.1.101:5060"));
     for call in 0..10 {
