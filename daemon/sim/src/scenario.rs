@@ -137,7 +137,7 @@ impl Draw {
             if belgian { format!("+3225550{index:03}") } else { format!("+312055501{index:02}") }
         };
         let trunks = (0..rng.random_range(1..3u32)).map(|index| {
-            let transport = if rng.random_ratio(1, 3) { Transport::Tcp } else { Transport::Udp };
+            let transport = transport(rng);
             let name = ["alpha", "beta"][index as usize % 2].to_owned();
             (name, transport, rng.random_ratio(3, 4), rng.random_ratio(1, 2), number(index))
         });
@@ -222,7 +222,7 @@ impl Draw {
     }
 
     fn phone(&self, rng: &mut StdRng, number: &str, index: usize) -> Party {
-        let transport = [Transport::Udp, Transport::Udp, Transport::Tcp, Transport::Tls][rng.random_range(0..4)];
+        let transport = transport(rng);
         let remote = rng.random_ratio(1, 6);
         let last = 100 + u8::try_from(index).unwrap_or(0);
         let sip_port = transport.default_port();
@@ -280,7 +280,8 @@ impl Draw {
                 expires: 0,
                 late_offer: false,
                 old_hold: false,
-                srtp: false,
+                // One that has TLS and no SRTP refuses to be offered keys.
+                srtp: *transport == Transport::Tls && rng.random_ratio(3, 4),
                 long_offer: false,
                 update: rng.random_ratio(1, 2),
                 provider: true,
@@ -343,6 +344,10 @@ impl Draw {
             _ => ["999", "1129", "0", "299", "*97"][rng.random_range(0..5)].into(),
         }
     }
+}
+
+fn transport(rng: &mut StdRng) -> Transport {
+    [Transport::Udp, Transport::Udp, Transport::Tcp, Transport::Tls][rng.random_range(0..4)]
 }
 
 fn patience(rng: &mut StdRng) -> Duration {
