@@ -35,16 +35,7 @@ impl Linphone {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
-        let (server, manner) = (account.server, Manner { tone, encryption: "none", authority: None, calls: 1 });
-        Linphone::launch(place, &account_section(account), server, &manner)
-    }
-
-    /// Starts it so that it can be handed on where nobody else does that for it: it makes the new call beside the old one.
-    ///
-    /// # Errors
-    /// As `start`.
-    pub fn start_with_two_lines(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
-        let (server, manner) = (account.server, Manner { tone, encryption: "none", authority: None, calls: 2 });
+        let (server, manner) = (account.server, Manner { tone, encryption: "none", authority: None });
         Linphone::launch(place, &account_section(account), server, &manner)
     }
 
@@ -53,7 +44,7 @@ impl Linphone {
     /// # Errors
     /// As `start`.
     pub fn start_encrypted(place: &Place, account: Account, tone: Tone) -> Result<Linphone> {
-        let (server, manner) = (account.server, Manner { tone, encryption: "srtp", authority: None, calls: 1 });
+        let (server, manner) = (account.server, Manner { tone, encryption: "srtp", authority: None });
         Linphone::launch(place, &account_section(account), server, &manner)
     }
 
@@ -71,8 +62,7 @@ impl Linphone {
     ) -> Result<Linphone> {
         // Still in the section of things that fit nowhere else.
         let origin = format!("config-uri={link}");
-        let mut linphone =
-            Linphone::begin(place, &origin, server, &Manner { tone, encryption: "none", authority, calls: 1 })?;
+        let mut linphone = Linphone::begin(place, &origin, server, &Manner { tone, encryption: "none", authority })?;
         // What is typed while it reads its settings from afar is forgotten.
         let line = linphone.log.wait_anywhere(PATIENCE, &["Register refresher [", REFUSED])?;
         if line.contains(REFUSED) {
@@ -94,7 +84,6 @@ impl Linphone {
             .replace("@IPV6@", if place.address.is_ipv6() { "1" } else { "0" })
             .replace("@ENCRYPTION@", manner.encryption)
             .replace("@AUTHORITY@", &manner.authority.map(|path| path.display().to_string()).unwrap_or_default())
-            .replace("@CALLS@", &manner.calls.to_string())
             .replace("@ORIGIN@", origin);
         let path = directory.path().join("linphonerc");
         std::fs::write(&path, rc).tried(|| "write linphonec's settings".to_owned())?;
@@ -149,8 +138,6 @@ struct Manner<'a> {
     encryption: &'a str,
     /// What it trusts besides nothing.
     authority: Option<&'a Path>,
-    /// Calls at a time.
-    calls: u8,
 }
 
 /// An account as somebody typed it in.

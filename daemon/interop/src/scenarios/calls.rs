@@ -38,7 +38,7 @@ pub(super) fn linphone_holds_baresip(stage: &Stage) -> Result<()> {
     hold_and_resume(&mut holder, &mut held, |holder, held| {
         // Linphone plays its file as music, also from peer to peer.
         hears_again(held, Tone::CALLER)?;
-        is_not_heard([(holder, Tone::CALLEE)])
+        is_not_heard(&[(holder, Tone::CALLEE)])
     })?;
     hears_again(&mut held, Tone::CALLER)?;
     hears_again(&mut holder, Tone::CALLEE)?;
@@ -55,7 +55,7 @@ pub(super) fn baresip_holds_linphone(stage: &Stage) -> Result<()> {
     holder.record_anew()?;
     // Neither hears anything of the other: baresip has no music.
     hold_and_resume(&mut holder, &mut held, |holder, held| {
-        is_not_heard([(holder, Tone::CALLEE), (held, Tone::CALLER)])
+        is_not_heard(&[(holder, Tone::CALLEE), (held, Tone::CALLER)])
     })?;
     hears_again(&mut held, Tone::CALLER)?;
     hears_again(&mut holder, Tone::CALLEE)?;
@@ -89,7 +89,7 @@ pub(super) fn linphone_hands_linphone_on(stage: &Stage) -> Result<()> {
 /// Whom 201 talks to is handed on to 203: those two hear each other, and 201 is free.
 fn hand_on(stage: &Stage, office: &Office, transferor: &mut dyn Phone) -> Result<()> {
     let of_target = Tone { hertz: 880 };
-    let mut transferee = Linphone::start_with_two_lines(&stage.phones, office.account("202")?, Tone::CALLEE)?;
+    let mut transferee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;
     let mut target = Linphone::start(&stage.phones, office.account("203")?, of_target)?;
     target.wait_registered()?;
     talk(transferor, &mut transferee)?;
@@ -164,14 +164,14 @@ const HOLD: Duration = Duration::from_secs(3);
 const STILL_WRITTEN_MS: u64 = 1000;
 
 /// Listens for as long as a hold lasts, and no phone hears more of that tone than what came before.
-fn is_not_heard<const PHONES: usize>(phones: [(&mut dyn Phone, Tone); PHONES]) -> Result<()> {
+fn is_not_heard(phones: &[(&dyn Phone, Tone)]) -> Result<()> {
     // Of one that began to write in this hold there may be nothing yet.
     let heard = |phone: &dyn Phone, tone: Tone| phone.heard().map_or(0, |heard| heard.milliseconds_of(tone));
-    let before = phones.each_ref().map(|(phone, tone)| heard(&**phone, *tone));
+    let before: Vec<u64> = phones.iter().map(|(phone, tone)| heard(*phone, *tone)).collect();
     let until = Instant::now() + HOLD;
     while Instant::now() < until {
-        for ((phone, tone), before) in phones.iter().zip(before) {
-            let more = heard(&**phone, *tone).saturating_sub(before);
+        for ((phone, tone), before) in phones.iter().zip(&before) {
+            let more = heard(*phone, *tone).saturating_sub(*before);
             if more > STILL_WRITTEN_MS {
                 return Err(Failure::Unexpected(format!("{} Hz was heard for {more} ms during the hold", tone.hertz)));
             }
