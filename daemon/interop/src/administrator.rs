@@ -140,6 +140,20 @@ impl Administrator {
         Ok(all.iter().find(|one| one["name"] == counter).and_then(|one| one["value"].as_u64()).unwrap_or(0))
     }
 
+    /// The page shows counters of a second ago: waits until it has counted this so many times.
+    ///
+    /// # Errors
+    /// When it does not within 20 s.
+    pub(crate) fn wait_to_count(&self, counter: &str, times: u64) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.count(counter)? < times {
+            if Instant::now() > deadline {
+                return Err(Failure::Unexpected(format!("the page does not count {times} of {counter}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until the page shows what `wanted` looks for, told in `words`; returns everything it shows then.
     ///
     /// # Errors

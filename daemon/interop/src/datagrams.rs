@@ -116,10 +116,18 @@ impl UdpPhone {
         self.sequence += 1;
         let (user, server, sequence) = (&self.user, self.server, self.sequence);
         let call = format!("{sequence}-{user}@{own}");
+        // As long as calls are: a stranger is answered with no more than it sent.
+        let body = format!(
+            "v=0\r\no=- {sequence} 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 9 8 0 101\r\na=rtpmap:9 G722/8000\r\n\
+             a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=sendrecv\r\n",
+            ip = own.ip()
+        );
         let request = format!(
             "INVITE sip:{user}@{server} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKcall{sequence};rport\r\nMax-Forwards: 70\r\n\
              From: <sip:sales@example.net>;tag=drill{sequence}\r\nTo: <sip:{user}@{server}>\r\nCall-ID: {call}\r\n\
-             CSeq: {sequence} INVITE\r\nContact: <sip:sales@{own}>\r\nUser-Agent: Yealink SIP-T54W 96.86.0.70\r\nContent-Length: 0\r\n\r\n"
+             CSeq: {sequence} INVITE\r\nContact: <sip:sales@{own}>\r\nUser-Agent: Yealink SIP-T54W 96.86.0.70\r\n\
+             Content-Type: application/sdp\r\nContent-Length: {length}\r\n\r\n{body}",
+            length = body.len()
         );
         self.exchange(&call, &request)
     }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
@@ -18,6 +18,9 @@ const JAIL: &str = "[DEFAULT]\nbantime = 10m\nfindtime = 10m\nmaxretry = 5\nback
 const ACTION: &str = "[Definition]\nactionban = echo <ip> >> @BANS@\nactionunban =\n";
 const SETTINGS: &str = "[Definition]\nloglevel = NOTICE\nlogtarget = STDERR\nsyslogsocket = auto\nsocket = @FOLDER@/sock\n\
     pidfile = @FOLDER@/pid\ndbfile = None\ndbpurgeage = 1d\n";
+
+/// How long it may take to ban somebody.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running fail2ban.
 #[derive(Debug)]
@@ -73,6 +76,22 @@ impl Fail2ban {
     /// Whether anybody is banned.
     #[must_use]
     pub(crate) fn has_banned(&self) -> bool {
-        std::fs::read_to_string(&self.bans).is_ok_and(|bans| !bans.trim().is_empty())
+        !self.banned().is_empty()
+    }
+
+    /// Who is banned.
+    fn banned(&self) -> Vec<String> {
+        let bans = std::fs::read_to_string(&self.bans).unwrap_or_default();
+        bans.lines().map(|line| line.trim().to_owned()).filter(|address| !address.is_empty()).collect()
+    }
+
+    /// Who is banned once it has read what was noted: it looks at its log a second later, and is given some.
+    #[must_use]
+    pub(crate) fn banned_at_last(&self) -> Vec<String> {
+        let until = Instant::now() + PATIENCE;
+        while !self.has_banned() && Instant::now() < until {
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        self.banned()
     }
 }

@@ -86,7 +86,8 @@ pub(super) fn linphone_hands_linphone_on(stage: &Stage) -> Result<()> {
     hand_on(stage, &office, &mut transferor)
 }
 
-/// Whom 201 talks to is handed on to 203: those two hear each other, and 201 is free.
+/// Whom 201 talks to is handed on to 203: those two hear each other, and 201 is free. At the box alone: from peer to peer whoever is
+/// handed on makes the new call by itself, which linphonec does not with one line, and with two not every time.
 fn hand_on(stage: &Stage, office: &Office, transferor: &mut dyn Phone) -> Result<()> {
     let of_target = Tone { hertz: 880 };
     let mut transferee = Linphone::start(&stage.phones, office.account("202")?, Tone::CALLEE)?;

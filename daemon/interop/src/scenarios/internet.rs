@@ -105,7 +105,7 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
     })?;
     let challenged = guesses.iter().flatten().filter(|guess| guess.is_some()).count();
     let answered = guesses.iter().flatten().filter(|guess| **guess == Some(true)).count();
-    wait_until_counted(shop, heard_before + (challenged + answered) as u64)?;
+    shop.page.wait_to_count("datagrams", heard_before + (challenged + answered) as u64)?;
     let by_many = shop.page.count("wrong_secret")? - before - by_tools;
     connect(&mut anna, "202", &mut bram)?;
     hang_up(&mut bram, &mut anna)?;
@@ -127,17 +127,6 @@ fn attacked(lan: &mut OfficeLan, shop: &Shop, internet: &Internet, how: &str, mo
         return Err(Failure::Unexpected(came));
     }
     Ok(came)
-}
-
-/// The page shows counters of a second ago: waits until so many datagrams are in them.
-fn wait_until_counted(shop: &Shop, datagrams: u64) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    while shop.page.count("datagrams")? < datagrams {
-        if Instant::now() > deadline {
-            return Err(Failure::Unexpected(format!("the page does not show {datagrams} datagrams")));
-        }
-    }
-    Ok(())
 }
 
 /// What became of each of its guesses: whether it was answered, of those that were asked for.

@@ -167,8 +167,8 @@ pub const ALL: &[Scenario] = &[
     on_loopback("linphone_holds_baresip_and_takes_it_back", calls::linphone_holds_baresip),
     on_loopback("baresip_holds_linphone_and_takes_it_back", calls::baresip_holds_linphone),
     on_loopback("linphone_holds_linphone_and_both_hear_again", calls::linphone_holds_linphone),
-    on_loopback("baresip_hands_a_call_on_and_is_free", calls::baresip_hands_linphone_on),
-    on_loopback("linphone_hands_a_call_on_and_is_free", calls::linphone_hands_linphone_on),
+    at_the_box("baresip_hands_a_call_on_and_is_free", calls::baresip_hands_linphone_on),
+    at_the_box("linphone_hands_a_call_on_and_is_free", calls::linphone_hands_linphone_on),
     at_the_box("who_is_handed_on_hears_it_ring_meanwhile", sounds::linphone_hears_it_ring),
     at_the_box("who_is_handed_on_with_srtp_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_with_srtp),
     at_the_box("who_is_handed_on_in_wideband_hears_it_ring_meanwhile", sounds::baresip_hears_it_ring_in_wideband),
@@ -280,12 +280,13 @@ pub const ALL: &[Scenario] = &[
     in_the_office("drill_a_flood_of_invites_by_sipp_costs_a_phone_no_request", flood::of_invites),
     in_the_office("drill_a_flood_from_many_sources_under_the_kernels_limit_costs_a_phone_no_request", flood::from_many),
     in_the_office("drill_connections_begun_without_end_keep_no_phone_and_no_owner_out", half_open::begun_without_end),
-    in_the_office("drill_the_box_judges_fewer_guesses_than_its_peers", peers::beside_peers),
-    in_the_office(
-        "drill_the_box_tells_less_judges_less_and_takes_more_phones_in_than_its_peers",
-        peers::many_ways_beside_peers,
-    )
-    .in_full_alone(),
+    in_the_office("drill_the_box_judges_fewer_guesses_than_its_peers", peers::guessed_at),
+    in_the_office("drill_the_box_judges_fewer_guesses_of_many_than_its_peers", peers::guessed_at_together)
+        .in_full_alone(),
+    in_the_office("drill_the_box_tells_who_looks_around_less_than_a_peer", peers::seen).in_full_alone(),
+    in_the_office("drill_the_box_takes_a_whole_office_in_that_its_peers_shut_out", peers::come_back).in_full_alone(),
+    in_the_office("drill_connections_and_packets_without_end_hurt_the_box_less_than_a_peer", peers::hurt)
+        .in_full_alone(),
     in_the_office("drill_two_thousand_dribbling_connections_are_closed_and_the_phones_go_on", slowloris::two_thousand),
     in_the_office(
         "drill_two_thousand_dribbling_connections_at_the_page_keep_no_owner_and_no_phone_out",

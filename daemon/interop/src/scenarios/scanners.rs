@@ -2,6 +2,7 @@
 //! also the one at whose own address a scanner runs.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 
 use super::incidents;
@@ -63,16 +64,35 @@ pub(super) fn list_of_passwords(shop: &Shop) -> Result<String> {
 }
 
 /// Lets a tool loose on who is at `address`; fails when it finds anything.
-pub(super) fn scan(place: &Place, address: SocketAddr, list: &str, (program, told, finds): Tool) -> Result<()> {
+pub(super) fn scan(place: &Place, address: SocketAddr, list: &str, tool: Tool) -> Result<()> {
+    match find(place, address, list, tool, None)? {
+        Some(found) => Err(Failure::Unexpected(found)),
+        None => Ok(()),
+    }
+}
+
+/// What a tool finds at `address`: of sipvicious as Debian has it, or of a copy of it in that folder.
+pub(super) fn find(
+    place: &Place,
+    address: SocketAddr,
+    list: &str,
+    (program, told, finds): Tool,
+    copy: Option<&Path>,
+) -> Result<Option<String>> {
     let (ip, port) = (address.ip().to_string(), address.port().to_string());
     let fill = |text: &str| text.replace("PORT", &port).replace("BOX", &ip).replace("LIST", list);
     // They wait for answers that do not come for longer than anybody here does.
     let mut command = place.command("timeout");
-    command.args(["--signal=INT", "8", program]).args(told.iter().map(|text| fill(text))).stdin(Stdio::null());
+    command.args(["--signal=INT", "8"]);
+    match copy {
+        None => command.arg(program),
+        Some(folder) => {
+            command.arg("/usr/bin/python3").arg("-m").arg(format!("sipvicious.{program}")).env("PYTHONPATH", folder)
+        }
+    };
+    command.args(told.iter().map(|text| fill(text))).stdin(Stdio::null());
     let output = command.output().tried(|| format!("start {program}"))?;
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    match finds.iter().map(|find| fill(find)).find(|find| said.contains(find)) {
-        Some(find) => Err(Failure::Unexpected(format!("{program} found {find}: {said}"))),
-        None => Ok(()),
-    }
+    let found = finds.iter().map(|find| fill(find)).find(|find| said.contains(find));
+    Ok(found.map(|find| format!("{program} found {find}: {said}")))
 }

@@ -185,6 +185,19 @@ fn dribble_all(rogue: &Place, servers: [At; 2]) -> Result<Vec<Dribble>> {
     (0..CONNECTIONS).map(|number| dribble(rogue, servers, number)).collect()
 }
 
+/// Dribbles over so many connections at `server` for as long as all of them are to be gone. How many are still open then.
+pub(super) fn outlast(rogue: &Place, server: SocketAddr, connections: usize) -> Result<usize> {
+    let servers = [(server, REQUEST); 2];
+    let open = || (0..connections).map(|number| dribble(rogue, servers, number)).collect::<Result<Vec<_>>>();
+    let (mut open, began) = (rogue.inside(open)?, Instant::now());
+    while !open.is_empty() && began.elapsed() < GONE {
+        open.retain_mut(Dribble::goes_on);
+        // The pace of who dribbles.
+        std::thread::park_timeout(DRIBBLE);
+    }
+    Ok(open.len())
+}
+
 /// Dribbles until all are closed: after how long the last one was, and how many were held after the first look.
 fn wear_off(open: &mut Vec<Dribble>) -> Result<(Duration, usize)> {
     let (began, mut longest, mut held) = (Instant::now(), Duration::ZERO, None);
