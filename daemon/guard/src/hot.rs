@@ -14,8 +14,6 @@ const WITHIN: Duration = Duration::from_secs(600);
 const NUMBERS: usize = 3;
 /// People of whom something is remembered.
 const PEOPLE: usize = 1_024;
-/// What calls of thieves are refused for: how they call, and whom nobody of an office does.
-const AS_THIEVES_CALL: [Reject; 3] = [Reject::IN_A_ROW, Reject::ONE_AT_A_TIME, Reject::BLOCKED];
 
 /// The numbers that each person called of late and did not get.
 #[derive(Debug, Default)]
@@ -48,13 +46,13 @@ impl Hot {
     /// A call of a person to a number was refused for this. Whether the person's dear calls are to be held now: said again with each
     /// that follows, until they are ([`Hot::held`]).
     pub fn refused(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
-        AS_THIEVES_CALL.contains(&reject) && self.0.note(now, person, number)
+        [Reject::IN_A_ROW, Reject::ONE_AT_A_TIME].contains(&reject) && self.0.note(now, person, number)
     }
 
-    /// The same where the call was to be sent on by itself: there it is no habit of an office's either to call what costs extra, which a
-    /// person may dial by mistake. The other reasons count as of any call.
+    /// The same where the call was to be sent on by itself: there no office goes to one number after the other that costs extra, or is
+    /// blocked, which a person may dial by mistake. The other reasons count as of any call.
     pub fn not_sent_on(&mut self, now: Instant, person: &str, number: &str, reject: Reject) -> bool {
-        reject == Reject::PREMIUM && self.0.note(now, person, number)
+        [Reject::PREMIUM, Reject::BLOCKED].contains(&reject) && self.0.note(now, person, number)
     }
 
     /// They are held: whoever lets go of them has the next ones counted anew.
@@ -88,16 +86,16 @@ mod tests {
     }
 
     #[test]
-    fn b_20_three_numbers_that_are_blocked_or_that_calls_are_sent_on_to_dearly_are_a_burst() {
+    fn b_20_three_numbers_that_cost_extra_or_are_blocked_to_which_calls_are_sent_on_are_a_burst() {
         let (now, mut hot) = (Instant::now(), Hot::default());
-        let blocked = ["+18761234567", "+18761234567", "+18091234567", "+2392212345"];
-        assert_eq!(blocked.map(|number| hot.refused(now, "201", number, Reject::BLOCKED)), [false, false, false, true]);
         let dear = ["+319001234", "+319001234", "+319061234", "+319091234"];
-        assert_eq!(dear.map(|number| hot.refused(now, "202", number, Reject::PREMIUM)), [false; 4], "who dials it");
-        let sent_on = dear.map(|number| hot.not_sent_on(now, "202", number, Reject::PREMIUM));
-        assert_eq!(sent_on, [false, false, false, true]);
+        for (person, reject) in [("201", Reject::PREMIUM), ("202", Reject::BLOCKED)] {
+            assert_eq!(dear.map(|number| hot.refused(now, person, number, reject)), [false; 4], "who dials it");
+            let sent_on = dear.map(|number| hot.not_sent_on(now, person, number, reject));
+            assert_eq!(sent_on, [false, false, false, true]);
+        }
         assert!(!hot.not_sent_on(now, "202", "+18761234567", Reject::OUT_OF_REACH));
-        assert!(hot.refused(now, "202", "+18761234567", Reject::BLOCKED), "both ways are counted together");
+        assert!(hot.refused(now, "202", "+212612345610", Reject::IN_A_ROW), "both ways are counted together");
     }
 
     #[test]

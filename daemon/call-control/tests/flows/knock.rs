@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use centrale_call_control::view::{LineState, TrunkState};
-use centrale_call_control::{Command, Input, Interfaces, KeptBlock, LocalAddress};
-use centrale_guard::knock::Reason;
+use centrale_call_control::{Command, Input, Interfaces, LocalAddress};
 use centrale_sip::auth::{Challenge, Credentials};
 use centrale_sip::flow::{Target, Transport};
 use centrale_sip::message::{HeaderName, Method, Response};
@@ -650,44 +649,6 @@ fn a_provider_stays_known_for_as_long_as_it_answers() {
         bench.seconds(3_600);
         assert_eq!(bench.known, [provider.ua.at.ip()].into());
     }
-}
-
-#[test]
-fn blocks_of_before_a_restart_go_on_but_for_the_provider_and_for_who_registers() {
-    let mut bench = Bench::new();
-    let provider = Provider::new(&mut bench);
-    let ua = attacker(ATTACKERS[0], "201");
-    let slandered = "203.0.113.67".parse().unwrap();
-    let kept = |(source, reason, page)| KeptBlock { source, reason, page, lasts: Duration::from_secs(3_600) };
-    let of_before = [
-        (ua.at.ip(), Reason::HoneyPath, true),
-        (slandered, Reason::Scanner, false),
-        (provider.ua.at.ip(), Reason::Guessing, true),
-    ];
-    bench.input(Input::Blocked(of_before.map(kept).into()));
-    let blocks: Vec<_> =
-        bench.blocks.iter().map(|block| (block.source, block.port, block.trickles, block.page)).collect();
-    assert_eq!(
-        blocks,
-        [(ua.at.ip(), None, true, true), (slandered, None, true, false)],
-        "the page is as far as before"
-    );
-    let call = |bench: &mut Bench| {
-        let draft = ua.invite_draft(bench, "202");
-        try_ask(&ua, bench, &draft).map(|response| response.status.code())
-    };
-    assert_eq!(call(&mut bench), None);
-    assert_eq!(try_password(&ua, &mut bench, "anna-secret-201"), Some(200));
-    recognise(&mut bench, "201", "203.0.113.66");
-    assert_eq!(call(&mut bench), Some(401), "a phone of the office is there");
-}
-
-#[test]
-fn no_block_of_before_a_restart_lasts_longer_than_a_week_though_the_clock_was_set_back() {
-    let mut bench = Bench::new();
-    let (source, week) = (attacker(ATTACKERS[0], "201").at.ip(), Duration::from_secs(7 * 24 * 3_600));
-    bench.input(Input::Blocked(vec![KeptBlock { source, reason: Reason::Flood, page: false, lasts: 500 * week }]));
-    assert_eq!(bench.blocks.iter().map(|block| block.lasts).collect::<Vec<_>>(), [week]);
 }
 
 #[test]

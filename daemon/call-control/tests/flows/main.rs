@@ -29,6 +29,7 @@ mod hold;
 mod identity;
 mod incidents;
 mod incoming;
+mod kept_blocks;
 mod keys;
 mod knock;
 mod ladder;

@@ -274,20 +274,6 @@ fn a_015_no_colleague_sends_who_is_isolated_outside() {
 }
 
 #[test]
-fn b_17_who_tries_three_numbers_that_are_blocked_for_everybody_has_dear_calls_held_and_who_tries_one_again_does_not() {
-    let (mut bench, _provider, [anna, bram, _]) = worldly();
-    for _ in 0..5 {
-        refused(&mut bench, &anna, "0018761234567", "Destination Blocked");
-    }
-    refused(&mut bench, &anna, "0018091234567", "Destination Blocked");
-    refused(&mut bench, &bram, "0018291234567", "Destination Blocked");
-    assert!(bench.held.is_empty(), "two numbers are a mistake");
-    refused(&mut bench, &anna, "0018291234567", "Destination Blocked");
-    assert_eq!(bench.held, ["201"]);
-    bench.over();
-}
-
-#[test]
 fn b_17_a_person_whose_calls_look_like_a_thiefs_has_the_dear_ones_held_until_somebody_lets_them_go() {
     let (mut bench, provider, [anna, bram, _]) = worldly();
     let (mut call, mut ring) = talk(&mut bench, &anna, &provider, "00212612345610");

@@ -54,15 +54,13 @@ impl Book {
         };
         let was_outside = open.incident.reached == Reached::Nothing;
         let is_turn = open.incident.note(now, attempt);
-        let is_inside = was_outside && open.incident.reached != Reached::Nothing;
-        if is_inside {
+        if was_outside && open.incident.reached != Reached::Nothing {
             self.inside.truncate(MOST_INSIDE - 1);
             self.inside.push_front((now, about));
         }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
         }
-        is_inside
     }
 
     /// Ends what is over, and tells again of what lasts.

@@ -158,7 +158,7 @@ pub const ATTACKS: &[Attack] = &[
         money::in_steps,
     ),
     attack("T18", "in the office: ranges that are not in use", Money, &["unallocated"], money::invalid_ranges),
-    attack("T19", "in the office: an hour to a country never called", Money, &[], money::new_country),
+    attack("T19", "in the office: an hour to a country never called", Money, NEW_COUNTRY, money::new_country),
     attack("T20", "in the office: ten at once to ten countries", Money, ABROAD, money::burst),
     attack("T21", "a call from the provider to a number outside", Money, &[], money::transit),
     attack(
@@ -237,6 +237,7 @@ const DOUBTED: &[&str] = &["device-unknown"];
 const ELSEWHERE: &[&str] = &["trunk-elsewhere"];
 const SPENT: &[&str] = &["spent-"];
 const ABROAD: &[&str] = &["abroad-at-once"];
+const NEW_COUNTRY: &[&str] = &["spent-new-country"];
 
 const fn attack(
     code: &'static str,
