@@ -1,14 +1,22 @@
-//! The doorkeeper, and who watches devices and calls, under operations in any order. They may not panic, what they remember is bounded, and
-//! who may not be blocked is not: a provider, a registered phone, the address of one.
+//! The doorkeeper, who watches devices, calls and wires, and the office's money, under operations in any order. They may not panic, what
+//! they remember is bounded, no cap is exceeded, and who may not be blocked is not: a provider, a registered phone, the address of one.
+//! From no address more passwords of an account are judged than a guesser has, a provider's least of all.
 #![no_main]
+
+#[path = "knock/money.rs"]
+mod money;
+#[path = "knock/watch.rs"]
+mod watch;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use centrale_guard::knock::{Answer, Doorkeeper, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
-use centrale_guard::{Baits, Hot, Place, Presence, Reject, Servers, Sighting, Wire};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
+
+use money::Purse;
+use watch::Watchers;
 
 /// The most sources that the caps allow.
 const MOST: usize =
@@ -16,16 +24,16 @@ const MOST: usize =
 
 fuzz_target!(|operations: &[u8]| {
     let (mut keeper, mut now) = (Doorkeeper::new(7), Instant::now());
-    let mut watchers = Watchers::default();
+    let (mut watchers, mut purse) = (Watchers::new(), Purse::new(now));
     let mut operations = Unstructured::new(operations);
     // The operations end when the bytes do.
     while !operations.is_empty() {
-        let is_done = if operations.ratio(1, 4).unwrap_or(false) {
-            watchers.step(&mut now, &mut operations).is_err()
-        } else {
-            step(&mut keeper, &mut now, &mut operations).is_err()
+        let done = match operations.int_in_range(0..=7) {
+            Ok(0..=1) => watchers.step(&mut now, &mut operations),
+            Ok(2..=3) => purse.step(&mut operations),
+            _ => step(&mut keeper, &mut now, &mut operations),
         };
-        if is_done {
+        if done.is_err() {
             break;
         }
     }
@@ -33,60 +41,10 @@ fuzz_target!(|operations: &[u8]| {
     assert!(sources <= MOST && accounts <= thresholds::ACCOUNTS);
 });
 
-/// Who watches devices, callers, callees and providers.
-#[derive(Default)]
-struct Watchers {
-    presence: Presence,
-    baits: Baits,
-    hot: Hot,
-    servers: Servers,
-}
-
-impl Watchers {
-    fn step(&mut self, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
-        *now += Duration::from_secs(u64::from(from.arbitrary::<u16>()?));
-        let who = knocker(from)?;
-        match from.int_in_range(0..=4)? {
-            0 => {
-                let place = if from.arbitrary()? { Place::Office } else { Place::outside(who.source()) };
-                let name = word(from)?;
-                let seen = Sighting::of("Linphone/5", Some(&name), place);
-                let is_home: bool = from.arbitrary()?;
-                let connection = who.is_really_there.then_some(u64::from(who.flow.port()));
-                let wire = Wire { remote: who.flow, connection };
-                let odd = self.presence.heard(*now, "201", &seen, wire, |_| is_home);
-                assert!(odd.is_none() || !is_home, "a device that is at home everywhere is nobody's concern");
-                assert!(self.presence.len() <= 8);
-            }
-            1 => self.baits.rang(*now, &word(from)?, &word(from)?, Duration::from_secs(from.int_in_range(0..=20)?)),
-            2 => {
-                let number = word(from)?;
-                let refused = self.baits.call(*now, &number).err();
-                assert!(refused.is_none_or(|reject| [Reject::RANG_ONCE, Reject::BAIT].contains(&reject)));
-            }
-            3 => {
-                let rejects = [Reject::IN_A_ROW, Reject::ONE_AT_A_TIME, Reject::OUT_OF_REACH];
-                let reject = rejects[from.choose_index(rejects.len())?];
-                let is_hot = self.hot.refused(*now, "201", &word(from)?, reject);
-                assert!(!is_hot || reject != Reject::OUT_OF_REACH);
-                if is_hot && from.arbitrary()? {
-                    self.hot.held("201");
-                }
-            }
-            _ => {
-                self.servers.worked(*now, who.source(), []);
-                let is_usual = self.servers.judge(&[who.source()]) == centrale_guard::Whereto::Usual;
-                assert!(!is_usual || self.servers.are_at(who.source()), "a usual place is asked at once");
-            }
-        }
-        Ok(())
-    }
-}
-
 fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>) -> Result<()> {
     *now += Duration::from_millis(u64::from(from.arbitrary::<u16>()?) * u64::from(from.arbitrary::<u8>()?));
     let who = knocker(from)?;
-    let verdict = match from.int_in_range(0..=4)? {
+    let verdict = match from.int_in_range(0..=5)? {
         0 => {
             let length = from.int_in_range(0..=400)?.min(from.len());
             keeper.packet(*now, &who, from.bytes(length)?)
@@ -97,7 +55,8 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
             keeper.asked(*now, &who, kinds[from.choose_index(kinds.len())?], &user)
         }
         2 => answer(keeper, *now, &who, from)?,
-        3 => burst(keeper, *now, &who, from.arbitrary()?),
+        3 => burst(keeper, *now, &who, many(from, 8_000)?),
+        4 => guess(keeper, *now, &who, from.arbitrary()?),
         _ => {
             keeper.proved(*now, &who, &word(from)?);
             Verdict::Pass
@@ -116,7 +75,7 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
 }
 
 /// Many packets at once. Who is known is heard up to its own rate, and never blocked for what is above it.
-fn burst(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, number: u16) -> Verdict {
+fn burst(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, number: u32) -> Verdict {
     let verdicts = (0..number).map(|_| keeper.packet(now, who, b"REGISTER sip:box SIP/2.0\r\n\r\n"));
     let verdicts: Vec<Verdict> = verdicts.collect();
     if matches!(who.standing, Standing::Trusted | Standing::Phone) {
@@ -124,6 +83,23 @@ fn burst(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, number: u16) -> V
         assert!(verdicts.iter().all(is_heard));
     }
     verdicts.last().copied().unwrap_or(Verdict::Pass)
+}
+
+/// Many passwords of one account at once: whoever tries them, and from wherever, few are judged.
+fn guess(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, number: u8) -> Verdict {
+    let (mut judged, mut last) = (0, Verdict::Pass);
+    for secret in 0..u64::from(number) {
+        let secret = 1_000 + secret;
+        let answer =
+            Answer { account: "201", secret, is_bound: false, is_for_help: false, is_own: false, is_unraised: false };
+        last = keeper.answered(now, who, &answer);
+        if last == Verdict::Pass {
+            judged +=
+                usize::from(keeper.failed(now, who, &answer, Failure::Wrong) != Verdict::Uniform(Reason::SameSecret));
+        }
+    }
+    assert!(judged <= thresholds::SECRETS_BEFORE_WAIT, "{judged} judged of {who:?}");
+    last
 }
 
 fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstructured<'_>) -> Result<Verdict> {
@@ -142,6 +118,13 @@ fn answer(keeper: &mut Doorkeeper, now: Instant, who: &Knocker, from: &mut Unstr
     }
     let failure = if from.ratio(1, 8)? { Failure::Old } else { Failure::Wrong };
     Ok(keeper.failed(now, who, &answer, failure))
+}
+
+/// How many of something come at once: few as a rule, and now and then more than there is room for.
+fn many(from: &mut Unstructured<'_>, most: u32) -> Result<u32> {
+    let few = most.min(8);
+    let is_many = from.ratio(1, 32)?;
+    from.int_in_range(0..=if is_many { most } else { few })
 }
 
 fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {

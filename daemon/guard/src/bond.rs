@@ -209,6 +209,12 @@ impl Bonds {
         names.len() < MOST && names.insert(name.to_owned())
     }
 
+    /// How many devices, or names that were copied, are remembered of the account with most: bounded, whatever comes.
+    pub fn remembered(&self) -> usize {
+        let copied = self.copied.values().map(BTreeSet::len);
+        self.devices.values().map(Vec::len).chain(copied).max().unwrap_or_default()
+    }
+
     /// Accounts that have devices.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.devices.keys().map(String::as_str)

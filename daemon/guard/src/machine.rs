@@ -122,6 +122,11 @@ impl Machines {
         self.found.keys().map(|(person, habit)| (person.as_str(), habit))
     }
 
+    /// How many calls are remembered of the person with most: bounded, whatever comes.
+    pub fn remembered(&self) -> usize {
+        self.past.values().map(VecDeque::len).max().unwrap_or_default()
+    }
+
     /// When the first of it is over.
     pub fn until(&self) -> Option<Instant> {
         self.found.values().min().copied()

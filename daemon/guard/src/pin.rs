@@ -160,6 +160,11 @@ impl Pins {
         self.wrong.retain(|wrong| wrong.is_outside || !wrong.is_of(who) || !wrong.is_at(lock));
     }
 
+    /// How many wrong ones are remembered: bounded, whatever comes.
+    pub const fn remembered(&self) -> usize {
+        self.wrong.len()
+    }
+
     /// Another PIN opens a lock now, or there is no such lock any more: what was typed there says nothing.
     pub fn forget_lock(&mut self, is_changed: impl Fn(Lock<'_>) -> bool) {
         self.wrong.retain(|wrong| !is_changed(wrong.room.as_deref().map_or(Lock::Office, Lock::Room)));

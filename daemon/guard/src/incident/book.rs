@@ -54,13 +54,15 @@ impl Book {
         };
         let was_outside = open.incident.reached == Reached::Nothing;
         let is_turn = open.incident.note(now, attempt);
-        if was_outside && open.incident.reached != Reached::Nothing {
+        let is_inside = was_outside && open.incident.reached != Reached::Nothing;
+        if is_inside {
             self.inside.truncate(MOST_INSIDE - 1);
             self.inside.push_front((now, about));
         }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
         }
+        is_inside
     }
 
     /// Ends what is over, and tells again of what lasts.
@@ -98,6 +100,11 @@ impl Book {
             open.incident.is_over = true;
             self.told.push_back(open.tell(now));
         }
+    }
+
+    /// How many stories go on: bounded, whatever comes.
+    pub fn remembered(&self) -> usize {
+        self.open.len()
     }
 
     /// Whether no story is going on.

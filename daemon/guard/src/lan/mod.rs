@@ -165,6 +165,11 @@ impl LanWatch {
         self.looked.is_some_and(|at| at > then)
     }
 
+    /// How many addresses are remembered: bounded, whatever comes.
+    pub fn remembered(&self) -> usize {
+        self.holders.len()
+    }
+
     /// What is to be told now, as of the last look.
     pub fn signs(&self, now: Instant) -> Vec<LanSign> {
         let mut signs = Vec::new();

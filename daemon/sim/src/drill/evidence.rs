@@ -109,7 +109,9 @@ mod tests {
         let (start, mut book, mut stories) = (Instant::now(), Book::default(), Stories::default());
         book.note(start, &attempt(Some("203.0.113.1:5060")));
         stories.told(start + SECOND, &book.poll().unwrap());
-        (0..20).for_each(|_| book.note(start + SECOND, &attempt(Some("203.0.113.1:5060"))));
+        for _ in 0..20 {
+            book.note(start + SECOND, &attempt(Some("203.0.113.1:5060")));
+        }
         stories.told(start + 9 * SECOND, &book.poll().unwrap());
         assert_eq!(stories.told_after(), [SECOND]);
     }
