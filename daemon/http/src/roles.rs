@@ -64,6 +64,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("PUT", "/api/v1/office/emergency", BUILDS),
     ("GET", "/api/v1/office/administration", CHECKS),
     ("PUT", "/api/v1/office/administration", OWNS),
+    ("GET", "/api/v1/office/scanners", CHECKS),
+    ("PUT", "/api/v1/office/scanners", OWNS),
     ("PUT", "/api/v1/office/line", BUILDS),
     // What is spent while nobody is there has caps of its own, and support none.
     ("PUT", "/api/v1/office/opening", OWNS),

@@ -120,6 +120,7 @@ export const access = {
       'POST /api/v1/session/passkeys/{id}/release': 'removed a passkey',
       'PUT /api/v1/people/{number}/forward': 'changed where calls for somebody go',
       'PUT /api/v1/office/administration': 'changed from where owners and installers may log in',
+      'PUT /api/v1/office/scanners': 'named a device that may look for weak places of the box',
       'health-token-wrong': 'used a wrong key of a program that watches',
       'log-in-wrong': 'used a wrong name or password',
       'second-code-wrong': 'gave the right password and a wrong code from an app',
@@ -193,6 +194,22 @@ export const access = {
   logIn: {
     known: {
       'not-from-here': 'Your password is right, but you may not log in from here. Use a computer in the office, or dial *91 there and type the PIN.',
+    },
+  },
+  scanners: {
+    title: 'A device that looks for weak places',
+    sentence: 'Does a company check your network? Name its device, so that the box does not shut it out. It may do no more than any other device.',
+    until: (day: string) => `until ${day}`,
+    remove: 'Remove',
+    address: 'Address of the device',
+    hint: 'Such as 192.168.1.66. It counts in the 30 days up to its last one.',
+    lastDay: 'Last day',
+    add: 'Add',
+    known: {
+      'network-malformed': 'Write an address as 192.168.1.66.',
+      'source-too-wide': 'This network is too large. Name the address of the device.',
+      'date-malformed': 'This is not a day. It looks like 2026-12-31.',
+      'networks-too-many': 'There can be 8 at most.',
     },
   },
   administration: {

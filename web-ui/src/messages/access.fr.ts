@@ -119,6 +119,7 @@ export const access: Access = {
       'POST /api/v1/session/passkeys/{id}/release': 'a retiré une clé d’accès',
       'PUT /api/v1/people/{number}/forward': 'a changé où vont les appels pour quelqu’un',
       'PUT /api/v1/office/administration': 'a changé d’où les propriétaires et les installateurs peuvent se connecter',
+      'PUT /api/v1/office/scanners': 'a nommé un appareil qui peut chercher les points faibles du central',
       'health-token-wrong': 'a donné une fausse clé de programme de surveillance',
       'log-in-wrong': 'a donné un nom ou un mot de passe faux',
       'second-code-wrong': 'a donné le bon mot de passe et un faux code d’une application',
@@ -192,6 +193,22 @@ export const access: Access = {
   logIn: {
     known: {
       'not-from-here': 'Votre mot de passe est bon, mais d’ici vous ne pouvez pas vous connecter. Prenez un ordinateur au bureau, ou composez-y le *91 et tapez le code PIN.',
+    },
+  },
+  scanners: {
+    title: 'Un appareil qui cherche les points faibles',
+    sentence: 'Une entreprise examine votre réseau\u00a0? Nommez son appareil, pour que le central ne le bloque pas. Il ne peut rien faire de plus qu’un autre appareil.',
+    until: (day: string) => `jusqu’au ${day}`,
+    remove: 'Retirer',
+    address: 'Adresse de l’appareil',
+    hint: 'Par exemple 192.168.1.66. Elle compte pendant les 30 jours jusqu’au dernier.',
+    lastDay: 'Dernier jour',
+    add: 'Ajouter',
+    known: {
+      'network-malformed': 'Écrivez une adresse comme 192.168.1.66.',
+      'source-too-wide': 'Ce réseau est trop grand. Nommez l’adresse de l’appareil.',
+      'date-malformed': 'Ce n’est pas un jour. Cela ressemble à 2026-12-31.',
+      'networks-too-many': 'Il peut y en avoir 8 au plus.',
     },
   },
   administration: {

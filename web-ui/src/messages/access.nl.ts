@@ -119,6 +119,7 @@ export const access: Access = {
       'POST /api/v1/session/passkeys/{id}/release': 'haalde een passkey weg',
       'PUT /api/v1/people/{number}/forward': 'veranderde waar iemands gesprekken heen gaan',
       'PUT /api/v1/office/administration': 'veranderde vanaf waar eigenaars en installateurs mogen inloggen',
+      'PUT /api/v1/office/scanners': 'noemde een apparaat dat zwakke plekken van de centrale mag zoeken',
       'health-token-wrong': 'gebruikte een verkeerde sleutel van een programma dat oplet',
       'log-in-wrong': 'gebruikte een verkeerde naam of een verkeerd wachtwoord',
       'second-code-wrong': 'gaf het goede wachtwoord en een verkeerde code uit een app',
@@ -192,6 +193,22 @@ export const access: Access = {
   logIn: {
     known: {
       'not-from-here': 'Je wachtwoord klopt, maar vanaf hier mag je niet inloggen. Gebruik een computer op kantoor, of kies daar *91 en toets de pincode in.',
+    },
+  },
+  scanners: {
+    title: 'Een apparaat dat zwakke plekken zoekt',
+    sentence: 'Onderzoekt een bedrijf uw netwerk? Noem hier het apparaat, zodat de centrale het niet buitensluit. Het mag niet meer dan elk ander apparaat.',
+    until: (day: string) => `tot en met ${day}`,
+    remove: 'Verwijderen',
+    address: 'Adres van het apparaat',
+    hint: 'Bijvoorbeeld 192.168.1.66. Het telt in de 30 dagen tot en met de laatste dag.',
+    lastDay: 'Laatste dag',
+    add: 'Toevoegen',
+    known: {
+      'network-malformed': 'Schrijf een adres als 192.168.1.66.',
+      'source-too-wide': 'Dit netwerk is te groot. Noem het adres van het apparaat.',
+      'date-malformed': 'Dit is geen dag. Het ziet eruit als 2026-12-31.',
+      'networks-too-many': 'Het kunnen er hoogstens 8 zijn.',
     },
   },
   administration: {

@@ -17,6 +17,7 @@ export const undo = {
     retention: () => 'a shorter time for which things are kept',
     opening: () => 'when the office is open',
     'support-numbers': () => 'numbers at ‘Help with the telephone’, which everybody may always call',
+    scanners: () => 'a device that may look for weak places of the box',
     place: () => 'the country of the office, or its time zone',
     pin: () => 'the PIN for phones',
     prices: (name: string) => `the prices of provider ${name}`,

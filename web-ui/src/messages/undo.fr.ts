@@ -18,6 +18,7 @@ export const undo: Undo = {
     retention: () => 'une durée de conservation plus courte',
     opening: () => 'quand le bureau est ouvert',
     'support-numbers': () => 'des numéros sous « Aide pour le téléphone », que chacun peut toujours appeler',
+    scanners: () => 'un appareil qui peut chercher les points faibles du central',
     place: () => 'le pays du bureau, ou son fuseau horaire',
     pin: () => 'le code PIN des téléphones',
     prices: (name: string) => `les prix de l’opérateur ${name}`,

@@ -18,6 +18,7 @@ export const undo: Undo = {
     retention: () => 'een kortere tijd waarin dingen bewaard blijven',
     opening: () => 'wanneer het kantoor open is',
     'support-numbers': () => 'nummers bij ‘Hulp bij de telefoon’, die iedereen altijd mag bellen',
+    scanners: () => 'een apparaat dat zwakke plekken van de centrale mag zoeken',
     place: () => 'het land van het kantoor, of de tijdzone',
     pin: () => 'de pincode voor telefoons',
     prices: (name: string) => `de prijzen van provider ${name}`,

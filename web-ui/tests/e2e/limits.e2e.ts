@@ -316,3 +316,24 @@ describe('blocked callers', () => {
 test('nothing broke, was refused by the security policy, or went to another host', () => {
   expect(wrong).toEqual([]);
 });
+
+describe('a device that looks for weak places', () => {
+  const section = () => page.locator('#scanners');
+  const field = (label: string) => section().getByLabel(label, { exact: true });
+
+  test('is named until a day once somebody proved it, and a network that is too large is not', async () => {
+    await page.goto('/settings/protection');
+    await field('Address of the device').fill('192.168.0.0/16');
+    await field('Last day').fill('2026-12-20');
+    await section().getByRole('button', { name: 'Add' }).click();
+    await section().getByText('This network is too large.').waitFor();
+    await field('Address of the device').fill('192.168.1.66');
+    await section().getByRole('button', { name: 'Add' }).click();
+    await prove(page);
+    await section().getByText('192.168.1.66/32').waitFor();
+    await section().getByText('until 20/12/2026').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await section().getByRole('button', { name: 'Remove: 192.168.1.66/32' }).click();
+    await expect.poll(() => section().getByText('192.168.1.66/32').count()).toBe(0);
+  });
+});

@@ -36,6 +36,7 @@ mod retention;
 mod revisions;
 mod ring_groups;
 mod rules;
+mod scanners;
 mod secrets;
 mod session;
 mod sessions;
@@ -103,6 +104,7 @@ pub(crate) fn guarded() -> OpenApiRouter<Edge> {
         .routes(routes!(office::change_identity))
         .routes(routes!(office::change_blocked_callers))
         .routes(routes!(administration::administration, administration::change_administration))
+        .routes(routes!(scanners::scanners, scanners::change_scanners))
         .routes(routes!(office::change_line))
         .routes(routes!(office::change_opening))
         .routes(routes!(office::change_support_numbers))

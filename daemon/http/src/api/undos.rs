@@ -29,7 +29,7 @@ pub(crate) struct ToldChange {
     at: u64,
     /// Until when it can be taken back.
     until: u64,
-    /// What was changed: `alerts`, `administration`, `retention`, `opening`, `support-numbers`, `place` or `pin`; or `trunk/`, `prices/`, `permit/`,
+    /// What was changed: `alerts`, `administration`, `retention`, `opening`, `support-numbers`, `scanners`, `place` or `pin`; or `trunk/`, `prices/`, `permit/`,
     /// `forward/`, `rights/`, `user/`, `code/` or `cap/` with a name or number.
     what: Vec<String>,
 }

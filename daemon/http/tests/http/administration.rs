@@ -170,3 +170,21 @@ async fn a_134_a_browser_that_is_new_to_a_user_is_asked_for_the_second_factor_an
     let asked = tries(&bench, "admin", DESK).await;
     assert_eq!((asked.code(), told(&mut bench)), ("second-code-needed".into(), Vec::new()), "nobody came in");
 }
+
+#[tokio::test]
+async fn a_device_that_looks_for_weak_places_is_named_with_a_proof_and_logged_and_taken_away_without_one() {
+    const SCANNERS: &str = "/api/v1/office/scanners";
+    let bench = Bench::owned().await;
+    let name =
+        |network: &str| put(SCANNERS).json(&json!({ "scanners": [{ "network": network, "until": "2026-12-20" }] }));
+    assert_eq!(bench.ask_once(name("192.168.1.66")).await.code(), "proof-needed");
+    let wide = bench.ask(name("10.0.0.0/8")).await;
+    assert_eq!(wide.problem(), (422, "source-too-wide".into(), Some("scanners".into())));
+    assert_eq!(bench.ask(name("192.168.1.66")).await.status, StatusCode::OK);
+    let named = json!({ "scanners": [{ "network": "192.168.1.66/32", "until": "2026-12-20" }] });
+    assert_eq!(bench.ask(get(SCANNERS)).await.json(), named);
+    let log = bench.ask(get("/api/v1/audit")).await.text;
+    assert!(log.contains("PUT /api/v1/office/scanners"), "{log}");
+    let none = bench.ask_once(put(SCANNERS).json(&json!({ "scanners": [] }))).await;
+    assert_eq!(none.status, StatusCode::OK, "{}", none.text);
+}

@@ -90,6 +90,7 @@ const OWNERS: &[&str] = &[
     "put /api/v1/office/opening",
     "put /api/v1/office/support-numbers",
     "put /api/v1/office/administration",
+    "put /api/v1/office/scanners",
     "put /api/v1/people/{number}/permit",
     "put /api/v1/retention",
     "put /api/v1/premium-numbers/{number}",

@@ -16,6 +16,7 @@ export type PasskeyAsked = Schemas['PasskeyAsked'];
 export type PasskeyWanted = Schemas['PasskeyWanted'];
 export type PasskeySigned = Schemas['PasskeySigned'];
 export type Administration = Schemas['Administration'];
+export type Scanner = Schemas['Scanner'];
 export type Office = Schemas['Office'];
 export type Identity = Schemas['Identity'];
 export type Person = Schemas['Person'];
