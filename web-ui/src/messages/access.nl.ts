@@ -197,7 +197,7 @@ export const access: Access = {
   },
   scanners: {
     title: 'Een apparaat dat zwakke plekken zoekt',
-    sentence: 'Onderzoekt een bedrijf uw netwerk? Noem hier het apparaat, zodat de centrale het niet buitensluit. Het mag niet meer dan elk ander apparaat.',
+    sentence: 'Onderzoekt een bedrijf je netwerk? Noem hier het apparaat, zodat de centrale het niet buitensluit. Het mag niet meer dan elk ander apparaat.',
     until: (day: string) => `tot en met ${day}`,
     remove: 'Verwijderen',
     address: 'Adres van het apparaat',
