@@ -625,18 +625,8 @@ impl Office {
             Change::RemovePremiumNumber { number } => {
                 remove(&mut self.premium_numbers, "number", |own| own.number.as_str() == number)
             }
-            Change::SetAdministration { networks } => {
-                at("networks", rules::networks(networks.len()))?;
-                let read = |network: &String| at("networks", rules::network(network));
-                self.administration = networks.iter().map(read).collect::<Result<_, _>>()?;
-                Ok(())
-            }
-            Change::SetScanners { scanners } => {
-                at("scanners", rules::scanner_count(scanners.len()))?;
-                let read = |(network, until): &(String, String)| at("scanners", rules::scanner(network, until));
-                self.scanners = scanners.iter().map(read).collect::<Result<_, _>>()?;
-                Ok(())
-            }
+            Change::SetAdministration { networks } => self.set_administration(&networks),
+            Change::SetScanners { scanners } => self.set_scanners(&scanners),
             Change::SetLogo { sha256 } => {
                 self.logo = sha256;
                 Ok(())
@@ -902,6 +892,7 @@ fn not_found(field: &'static str) -> ChangeRefused {
     refused(field, Fault::new("not-found", "there is no such entry"))
 }
 
+mod networks;
 #[cfg(test)]
 mod tests;
 mod trunk;
