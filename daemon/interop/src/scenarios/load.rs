@@ -16,7 +16,7 @@ pub(super) fn thousand_calls(stage: &Stage) -> Result<()> {
     let (Tally { successful, failed, per_second }, asked) = (tally, load.per_second);
     eprintln!(
         "{successful} calls, {per_second} a second where {asked} were asked for; {} are enough",
-        asked / Tally::LEAST_PART
+        asked.div_ceil(Tally::LEAST_PART)
     );
     if successful == load.calls && failed == 0 && !tally.is_far_below(&load) {
         return Ok(());
