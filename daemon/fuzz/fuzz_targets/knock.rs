@@ -64,7 +64,7 @@ fn step(keeper: &mut Doorkeeper, now: &mut Instant, from: &mut Unstructured<'_>)
     };
     let (flow, source) = (matches!(verdict, Verdict::BlockFlow(..)), matches!(verdict, Verdict::BlockSource(..)));
     match who.standing {
-        Standing::Trusted | Standing::Phone => assert!(!flow && !source, "{verdict:?}"),
+        Standing::Trusted | Standing::Phone | Standing::Expected => assert!(!flow && !source, "{verdict:?}"),
         Standing::Neighbour => assert!(!source, "{verdict:?}"),
         Standing::Stranger => {}
     }
@@ -134,7 +134,7 @@ fn knocker(from: &mut Unstructured<'_>) -> Result<Knocker> {
     } else {
         Ipv4Addr::from_bits(network << 8 | host).into()
     };
-    let standings = [Standing::Stranger, Standing::Stranger, Standing::Neighbour, Standing::Phone, Standing::Trusted];
+    let standings = [Standing::Stranger, Standing::Expected, Standing::Neighbour, Standing::Phone, Standing::Trusted];
     let side = if from.arbitrary()? { Side::Office } else { Side::Internet };
     let flow = SocketAddr::new(ip, 5_060 + u16::from(from.arbitrary::<u8>()?));
     let standing = standings[from.choose_index(standings.len())?];

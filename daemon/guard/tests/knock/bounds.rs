@@ -11,6 +11,10 @@ use crate::door::{self, Door, knocker, one_of, outside};
 const MOST: usize =
     thresholds::SUBNETS * thresholds::SOURCES_IN_SUBNET + thresholds::OFFICE_SUBNETS * thresholds::SOURCES_IN_OFFICE;
 
+/// Whoever somebody may be.
+const STANDINGS: [Standing; 5] =
+    [Standing::Stranger, Standing::Expected, Standing::Neighbour, Standing::Phone, Standing::Trusted];
+
 #[test]
 fn a_flood_from_more_sources_than_there_is_room_for_leaves_memory_and_a_block_elsewhere_as_they_are() {
     let mut door = Door::new();
@@ -56,7 +60,7 @@ proptest! {
     ) {
         let mut door = Door::new();
         for (host, standing, step) in steps {
-            let standing = [Standing::Stranger, Standing::Neighbour, Standing::Phone, Standing::Trusted][usize::from(standing % 4)];
+            let standing = STANDINGS[usize::from(standing) % STANDINGS.len()];
             let side = if host % 2 == 0 { Side::Office } else { Side::Internet };
             let who = knocker(&format!("198.51.{}.{host}:{}", host % 3, 5_060 + u16::from(host) % 5), side, standing);
             let verdicts = take(&mut door, &who, &step);
@@ -65,6 +69,7 @@ proptest! {
                 match standing {
                     Standing::Trusted | Standing::Phone => prop_assert!(!verdict.is_silent() || flow, "{verdict:?}"),
                     Standing::Neighbour => prop_assert!(!source, "{verdict:?}"),
+                    Standing::Expected => prop_assert!(!flow && !source, "{verdict:?}"),
                     Standing::Stranger => {}
                 }
                 if matches!(standing, Standing::Trusted | Standing::Phone) {
