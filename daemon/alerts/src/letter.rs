@@ -412,7 +412,7 @@ mod tests {
                 let mail = letter(&note, language, &office(), NOW);
                 assert_eq!(mail.text.contains("ABCDE-FGHJK-ACDEF-GHJKL"), back.is_some(), "{}", mail.text);
                 let lines = mail.text.lines().filter(|line| line.starts_with("- ")).count();
-                assert!(lines == 15 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
+                assert!(lines == 16 && mail.text.contains("Piet") && !mail.text.contains("http:"), "{}", mail.text);
                 subjects.push(mail.subject);
             }
         }

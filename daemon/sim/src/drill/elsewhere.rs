@@ -39,7 +39,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "a phone is called past the box, and asked for its digest",
         "phones only: the files that the box gives them let them hear the box alone (`sip.trust_ctrl`, `filter_registrar`: \
          `provisioning/tests/golden.rs`); that the box itself proves itself to no phone is T27 here. Not built: a harmless call from another port when \
-         a phone is set up, to see whether it rings (DECISIONS 383)",
+         a phone is set up, to see whether it rings (DECISIONS 395)",
     ),
     one(
         "T29",
@@ -93,7 +93,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "B-34",
         "a phone taken over by its own page, by the maker's password or by a URL that it obeys",
         "phones only: their files give every login a password of our own, and shut pushed pages and, at Yealink, URLs that act \
-         (`provisioning/tests/golden.rs`). Not built: a weekly inventory that tries the maker's password at phones' pages (DECISIONS 383)",
+         (`provisioning/tests/golden.rs`). Not built: a weekly inventory that tries the maker's password at phones' pages (DECISIONS 395)",
     ),
 ];
 

@@ -37,9 +37,10 @@ pub struct Tally {
     pub bans: usize,
     /// Quiet days; and alerts, holds and blocks of phones that they brought.
     pub days: (usize, usize),
-    /// Of each source that guessed at full speed: distinct guesses at one account that were judged, and how long after its first packet
-    /// the last of all was.
-    pub at_once: Vec<(u64, Duration)>,
+    /// Of each source that guessed at full speed: distinct guesses at one account that were judged.
+    pub at_once: Vec<u64>,
+    /// Of each that guessed passwords, not who there is: how long after its first packet the last guess was judged.
+    pub until: Vec<Duration>,
     /// Distinct guesses that were judged at one account in a day over all sources, at most.
     pub a_day: u64,
     /// What a packet of who guesses at full speed costs the exchange, and what a REGISTER of a phone's costs in the same run.
@@ -108,8 +109,7 @@ impl Tally {
 
     /// Of sources at full speed: the most guesses at one account that were judged, and after how long 95 of a hundred were shut out.
     pub fn shut(&self) -> (u64, Duration) {
-        let most = self.at_once.iter().map(|(judged, _)| *judged).max().unwrap_or_default();
-        (most, percentile(self.at_once.iter().map(|(_, until)| *until).collect(), 95))
+        (self.at_once.iter().copied().max().unwrap_or_default(), percentile(self.until.clone(), 95))
     }
 
     /// The rows that tell of it.
@@ -194,7 +194,8 @@ mod tests {
             worst: (CLOSED, Money::from_cents(12)),
             calls: (50_000, 10),
             days: (280, 0),
-            at_once: vec![(3, 49 * MILLI); 100],
+            at_once: vec![3; 100],
+            until: vec![49 * MILLI; 100],
             a_day: 20,
             costs: Some((MILLI, MILLI)),
             ..Tally::default()
@@ -230,9 +231,9 @@ mod tests {
         assert_eq!(missed(|it| it.calls.1 = 20), 1_000, "half of twenty");
         assert_eq!(missed(|it| it.bans = 1), 2_500, "a whole office");
         assert_eq!(missed(|it| it.days.1 = 280), 250, "an alert, a hold or a block a day");
-        assert_eq!(missed(|it| it.at_once[0].0 = 6), 250, "one source had twice as many judged");
-        assert_eq!(missed(|it| it.at_once[..6].iter_mut().for_each(|one| one.1 = 100 * MILLI)), 250, "at the 95th");
-        assert_eq!(missed(|it| it.at_once[..5].iter_mut().for_each(|one| one.1 = 100 * MILLI)), 0);
+        assert_eq!(missed(|it| it.at_once[0] = 6), 250, "one source had twice as many judged");
+        assert_eq!(missed(|it| it.until[..6].fill(100 * MILLI)), 250, "at the 95th");
+        assert_eq!(missed(|it| it.until[..5].fill(100 * MILLI)), 0);
         assert_eq!(missed(|it| it.a_day = 40), 250, "twice as many a day");
         assert_eq!(missed(|it| it.costs = None), 500);
         assert_eq!(missed(|it| it.costs = Some((2 * MILLI, MILLI))), 250, "a guess costs twice what a phone does");

@@ -216,10 +216,14 @@ impl Book {
     /// One row about everything, and whether what is aimed at was met.
     fn row(&mut self, what: &str, came: &str, aim: &str, is_met: bool) {
         let missed = if is_met { "" } else { "MISSED: " };
-        let _ = writeln!(self.rows, "| all | {what} | {came} | {missed}{aim} |");
+        self.write_row(what, came, &format!("{missed}{aim}"));
         if !is_met {
             self.missed.push(format!("{what}: {came}"));
         }
+    }
+
+    fn write_row(&mut self, what: &str, came: &str, aim: &str) {
+        let _ = writeln!(self.rows, "| all | {what} | {came} | {aim} |");
     }
 
     fn sum_up(&mut self) {
@@ -236,37 +240,42 @@ impl Book {
         let (lost, watched) = (std::mem::take(&mut self.lost), std::mem::take(&mut self.watched));
         let losses = |of: &[Money]| (percentile(of.to_vec(), 50), percentile(of.to_vec(), 95));
         self.tally.lost = losses(&lost);
-        for (what, of) in [
-            ("money lost in E5's runs, T14 to T24", &lost),
-            ("money lost where a way is watched: T07 to T25 without T22, which spends the allowance itself", &watched),
-        ] {
+        let came = |of: &[Money]| {
             let (median, p95) = losses(of);
             let came = format!("{}, {} at the 95th percentile of {} runs", euros(median), euros(p95), of.len());
-            let is_met = median <= MEDIAN && p95 <= P95;
-            self.row(what, &came, "EUR 0.05, EUR 2.00 at the 95th percentile", is_met);
-        }
+            (came, median <= MEDIAN && p95 <= P95)
+        };
+        let aim = "EUR 0.05, EUR 2.00 at the 95th percentile";
+        // That T22 misses it was decided; it costs points, and is no news to whoever plays the drill.
+        let (all, is_met) = came(&lost);
+        let missed = if is_met { "" } else { "MISSED, as DECISIONS 392 has it: " };
+        self.write_row("money lost in E5's runs, T14 to T24", &all, &format!("{missed}{aim}"));
+        let what = "money lost where a way is watched: T07 to T25 without T22, which spends the allowance itself";
+        let (without, is_met) = came(&watched);
+        self.row(what, &without, aim, is_met);
     }
 
     fn sum_guesses(&mut self) {
         let sources = std::mem::take(&mut self.at_full_speed);
-        self.tally.at_once = sources.iter().map(|(_, source)| (source.at_one, source.until)).collect();
+        let (users, secrets): (Vec<_>, Vec<_>) = sources.iter().partition(|(code, _)| *code == MANY_ACCOUNTS);
+        self.tally.at_once = sources.iter().map(|(_, source)| source.at_one).collect();
+        self.tally.until = secrets.iter().map(|(_, source)| source.until).collect();
         let costs = std::mem::take(&mut self.costs);
         if costs.iter().all(|costs| !costs.is_empty()) {
             let [attack, phone] = costs.map(|costs| percentile(costs, 50));
             self.tally.costs = Some((attack, phone));
         }
         let (at_once, until) = self.tally.shut();
-        let half = percentile(sources.iter().map(|(_, source)| source.until).collect(), 50);
+        let half = percentile(self.tally.until.clone(), 50);
         let at_all = sources.iter().map(|(_, source)| source.at_all).max().unwrap_or_default();
-        let at_one =
-            sources.iter().filter(|(code, _)| *code != MANY_ACCOUNTS).map(|(_, source)| source.until).collect();
+        let of_users = percentile(users.iter().map(|(_, source)| source.until).collect(), 95);
         let blocked = sources.iter().filter(|(_, source)| source.blocked.is_some()).count();
         let came = format!(
             "{at_once} at one account and {at_all} at all, at most; from the first packet to the last of them {} ms in the middle, {} ms at the \
-             95th percentile ({} ms without {MANY_ACCOUNTS}, which guesses once at each account); {} of {} sources blocked",
+             95th percentile ({} ms in {MANY_ACCOUNTS}, which asks who there is and guesses once at each account); {} of {} sources blocked",
             half.as_millis(),
             until.as_millis(),
-            percentile(at_one, 95).as_millis(),
+            of_users.as_millis(),
             blocked,
             sources.len()
         );
