@@ -144,6 +144,11 @@ impl Network {
         self.hosts.iter().find(|(_, host)| own(host)).map(|(node, _)| *node)
     }
 
+    /// Whose packets come from exactly there.
+    pub fn node_seen(&self, from: std::net::SocketAddr) -> Option<Node> {
+        self.hosts.iter().find(|(_, host)| host.seen == from).map(|(node, _)| *node)
+    }
+
     /// A host.
     pub fn host(&self, node: Node) -> Option<&Host> {
         self.hosts.get(&node)

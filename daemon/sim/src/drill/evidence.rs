@@ -15,11 +15,16 @@ pub struct Stories {
     starts: u32,
     /// How long after it happened each new kind of each story was told.
     told_after: Vec<Duration>,
+    /// Stories that began before are no part of what is played.
+    since: Option<Instant>,
 }
 
 impl Stories {
     /// The box tells one, or goes on with one.
     pub fn told(&mut self, now: Instant, incident: &Incident) {
+        if self.since.is_some_and(|since| incident.first < since) {
+            return;
+        }
         let key = (self.starts, incident.number);
         let before = self.all.insert(key, incident.clone());
         let is_new = |what: &str| before.iter().all(|before| before.tried.iter().all(|(known, _)| *known != what));
@@ -27,6 +32,11 @@ impl Stories {
             let first = incident.samples.iter().find(|sample| sample.what == *what);
             self.told_after.extend(first.map(|first| now.saturating_duration_since(first.at)));
         }
+    }
+
+    /// Stories that began by now are left aside.
+    pub fn forget(&mut self, now: Instant) {
+        *self = Self { starts: self.starts, since: Some(now), ..Self::default() };
     }
 
     /// The box starts anew, and counts its stories from one.

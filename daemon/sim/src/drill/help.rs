@@ -76,6 +76,8 @@ impl Callers {
 
     /// When it is over: another phone, and all of the others.
     pub(super) fn call_afterwards(&self, street: &mut Street) {
+        // Who moves forgets the call it is in.
+        street.advance(2 * SOON + HELP_LASTS);
         street.call(street.phone(4), self.number(2), HELP_LASTS);
         for (turn, (kind, node)) in (3..).zip(&self.others) {
             if *kind == Kind::Moved {

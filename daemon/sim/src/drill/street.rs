@@ -2,29 +2,33 @@
 //! for euros, and whoever else comes; on one virtual clock. Nothing gets lost on the way: what a bad line does to calls is
 //! shown elsewhere.
 
+mod office;
+mod readings;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use centrale_call_control::view::{ProblemView, Severity};
+use centrale_call_control::view::ProblemView;
 use centrale_call_control::{
-    Bound, Command, Exchange, ExchangeSettings, Firewall, Input, KeptBlock, Output, Reason, Resolve, Told, Tried,
-    WayOut,
+    Bound, Command, Exchange, Firewall, Input, KeptBlock, Output, Reason, Resolve, Told, Tried, WayOut,
 };
-use centrale_config::{Change, Country, Secret, Settled, parse_office};
+use centrale_config::{Change, Country, Settled};
 use centrale_guard::{Civil, Kept, Pressed, Stop};
+use centrale_numbering::Plan;
 use centrale_numbering::deck::Deck;
-use centrale_numbering::{Money, Plan};
 use centrale_rtp::relay::{Command as Order, Event, Key, RelayId, Side};
 use centrale_sip::flow::{Flow, Target, Transport};
 use memchr::memmem;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::calls::Others;
+pub use office::character;
+pub(super) use office::opened;
+use office::{SECRET, at_first, at_home, box_at, exchange, office, opened_at_first, password};
+
 use super::days;
 use super::door::{Door, Knock};
 use super::evidence::Stories;
@@ -43,8 +47,6 @@ const PORTS: (u16, u16) = (10_000, 10_999);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long who guesses waits for an answer.
 const ANSWERED_WITHIN: Duration = Duration::from_millis(20);
-/// A meter counts no call for less than its first step.
-const MOMENT: Duration = Duration::from_millis(1);
 
 /// What an attack or a day is played before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +145,8 @@ pub struct Street {
     agents: BTreeMap<Node, Agent>,
     relays: Relays,
     stories: Vec<(Node, Story)>,
+    /// Who called for help, once for each call.
+    called_help: Vec<Node>,
     errands: BTreeMap<(Instant, usize), Errand>,
     /// Who hangs up, and which call: where none is named, every one of the provider's, or that a phone made.
     hang_ups: BTreeMap<(Instant, usize), (Node, Option<LineKey>)>,
@@ -201,6 +205,7 @@ impl Street {
             agents: BTreeMap::new(),
             relays: Relays::new(PORTS.0..=PORTS.1),
             stories: Vec::new(),
+            called_help: Vec::new(),
             errands: BTreeMap::new(),
             hang_ups: BTreeMap::new(),
             serial: 0,
@@ -477,6 +482,9 @@ impl Street {
     pub fn call(&mut self, who: Node, dialled: &str, lasts: Duration) {
         let now = self.now;
         let mut line = None;
+        if self.emergency_numbers().contains(&dialled) {
+            self.called_help.push(who);
+        }
         self.with_agent(who, |agent| line = Some(agent.call(now, dialled, PATIENCE)));
         self.serial += 1;
         self.hang_ups.insert((now + lasts, self.serial), (who, line));
@@ -576,6 +584,7 @@ impl Street {
         self.named.clear();
         self.told.clear();
         self.door = Door::default();
+        self.tried.forget(self.now);
     }
 
     /// What came to the box's door.
@@ -586,50 +595,6 @@ impl Street {
     /// What the office's stories of attempts say.
     pub const fn tried(&self) -> &Stories {
         &self.tried
-    }
-
-    /// How many phones of those with a right password are registered.
-    pub fn registered(&self, background: Background) -> (usize, usize) {
-        let good = (0..self.people).filter(|number| at_first(background, *number) == password(*number));
-        let good: Vec<Node> = good.map(|number| self.phone(number)).collect();
-        (good.iter().filter(|node| self.is_registered(**node)).count(), good.len())
-    }
-
-    /// Whether the firewall was asked to drop an address as a whole from which one of the office's own is heard.
-    pub fn bans_of_the_office(&self) -> usize {
-        let own: Vec<IpAddr> = self.own().map(|own| own.ip()).collect();
-        self.blocks.iter().filter(|(_, block)| block.port.is_none() && own.contains(&block.source)).count()
-    }
-
-    /// How often the firewall was asked to drop the very port of one of the office's own.
-    pub fn blocks_of_phones(&self) -> usize {
-        let own: Vec<SocketAddr> = self.own().collect();
-        let port = |block: &Firewall| block.port.map(|port| SocketAddr::new(block.source, port));
-        self.blocks.iter().filter(|(_, block)| port(block).is_some_and(|port| own.contains(&port))).count()
-    }
-
-    /// How often the box ordered somebody's paid calls to be held.
-    pub const fn holds(&self) -> usize {
-        self.holds.len()
-    }
-
-    /// Phones of the office's people, in it and at home.
-    fn ours(&self) -> impl Iterator<Item = Node> {
-        self.phones().chain(self.homes.iter().copied())
-    }
-
-    /// Where the office's own are heard from: its phones, those at home, and its provider.
-    fn own(&self) -> impl Iterator<Item = SocketAddr> {
-        let nodes = self.ours().chain([self.provider()]);
-        nodes.filter_map(|node| self.network.host(node)).map(|host| host.seen)
-    }
-
-    /// How long after `since` a guess was judged last, or a call answered at the provider to what `is_it` picks.
-    pub fn evaluated_last(&self, since: Instant, is_it: impl Fn(&str) -> bool) -> Option<Duration> {
-        let of_provider = self.stories.iter().filter(|(node, story)| *node == self.provider() && !story.outgoing);
-        let answered =
-            of_provider.filter(|(_, story)| is_it(&story.dialled)).filter_map(|(_, story)| story.established);
-        answered.chain(self.door.judged_last()).map(|at| at.saturating_duration_since(since)).max()
     }
 
     /// A number of this run's own.
@@ -650,54 +615,6 @@ impl Street {
     /// What time it is.
     pub const fn now(&self) -> Instant {
         self.now
-    }
-
-    /// Every call that is over, as each of its ends knows it.
-    pub fn stories(&self) -> impl Iterator<Item = (Node, &Story)> {
-        self.stories.iter().map(|(node, story)| (*node, story))
-    }
-
-    /// Problems that somebody of the office would have to look at.
-    pub fn alerts(&self) -> impl Iterator<Item = &ProblemView> {
-        self.told.iter().map(|(_, problem)| problem).filter(|problem| problem.severity != Severity::Note)
-    }
-
-    /// What was called over the provider and answered there: what for, and for how long.
-    pub fn answered(&self) -> impl Iterator<Item = (&str, Duration)> {
-        let of_provider = self.stories.iter().filter(|(node, story)| *node == self.provider() && !story.outgoing);
-        of_provider
-            .filter_map(|(_, story)| Some((&*story.dialled, story.ended.saturating_duration_since(story.established?))))
-    }
-
-    /// What the provider's meter says of calls to numbers that `is_it` picks: planning prices, by the started step.
-    pub fn euros(&self, is_it: impl Fn(&str) -> bool) -> Money {
-        let calls = self.answered().filter(|(dialled, _)| is_it(dialled));
-        calls.map(|(dialled, lasted)| metered(&self.plan, dialled, lasted)).sum()
-    }
-
-    /// How many calls phones of the office made to what `is_it` picks, and what was wrong with which of those.
-    pub fn made(&self, is_it: impl Fn(&str) -> bool) -> (usize, Vec<String>) {
-        let others = Others::of(&self.stories);
-        let made: Vec<&Story> = self.calls_of_the_office().filter(|story| is_it(&story.dialled)).collect();
-        let wrong = made.iter().filter_map(|story| Some(format!("{}: {}", story.dialled, others.wrong(story)?)));
-        (made.len(), wrong.collect())
-    }
-
-    /// Calls for help by phones of the office and these others, and how many of them were answered.
-    pub fn helps(&self, others: Vec<Node>) -> (usize, usize) {
-        let for_help = |story: &&Story| self.emergency_numbers().contains(&&*story.dialled);
-        let callers: BTreeSet<Node> = self.ours().chain(others).collect();
-        let made = self.calls_of(callers).filter(for_help);
-        made.fold((0, 0), |(made, answered), story| (made + 1, answered + usize::from(story.established.is_some())))
-    }
-
-    fn calls_of_the_office(&self) -> impl Iterator<Item = &Story> {
-        self.calls_of(self.ours().collect())
-    }
-
-    fn calls_of(&self, callers: BTreeSet<Node>) -> impl Iterator<Item = &Story> {
-        let made = self.stories.iter().filter(move |(node, story)| callers.contains(node) && story.outgoing);
-        made.map(|(_, story)| story)
     }
 
     fn next_time(&self) -> Option<Instant> {
@@ -792,8 +709,8 @@ impl Street {
         let begun = Instant::now();
         self.exchange.handle_input(self.now, input);
         let took = begun.elapsed();
-        let is_own = self.own().any(|own| own.ip() == from.ip());
-        let node = self.network.node_at(from.ip());
+        let is_own = self.own().any(|own| own == from);
+        let node = self.network.node_seen(from).or_else(|| self.network.node_at(from.ip()));
         let password = node.and_then(|node| self.agents.get(&node)).map_or("", |agent| &agent.character.password);
         let (is_wrong, is_registered) = (wrong(self) > before.0, taken(self) > before.1);
         let knock = Knock { from, is_own, bytes, password, is_wrong, is_registered, took };
@@ -887,129 +804,5 @@ impl Street {
             Some(agent) => _ = agent.hear(onwards.port(), &mut packet),
             None => self.strayed += 1,
         }
-    }
-}
-
-/// Somebody with the password of a person of the office, who speaks UDP.
-pub fn character(number: &str, user: &str, expires: u32) -> Character {
-    let of_person = number.parse::<u16>().ok().and_then(|number| number.checked_sub(201)).map(password);
-    Character {
-        name: user.to_owned(),
-        user_agent: format!("Simulated {user}"),
-        number: number.to_owned(),
-        username: if user == "provider" { "office".to_owned() } else { user.to_owned() },
-        password: of_person.unwrap_or_else(|| PROVIDER_PASSWORD.to_owned()),
-        transport: Transport::Udp,
-        expires,
-        late_offer: false,
-        old_hold: false,
-        srtp: false,
-        long_offer: false,
-        update: true,
-        provider: false,
-        challenges_calls: false,
-        emergency: &[],
-    }
-}
-
-/// What every password here has in it.
-const SECRET: &[u8] = b"Geheim9";
-const PROVIDER_PASSWORD: &str = "Geheim9provider7Lamp4";
-
-fn password(number: u16) -> String {
-    format!("Geheim9{number}Kwast7Lamp4")
-}
-
-/// What a phone has at first: every tenth missed the new password before a power cut.
-fn at_first(background: Background, number: u16) -> String {
-    let is_stale = background == Background::PowerCut && number % 10 == 9;
-    if is_stale { format!("Vorig3{number}Jaar8Doos") } else { password(number) }
-}
-
-fn box_at(ip: &str) -> SocketAddr {
-    SocketAddr::new(ip.parse().expect("a constant address"), 5060)
-}
-
-fn exchange(now: Instant, settled: &Arc<Settled>, rng: &mut StdRng) -> Exchange {
-    let settings = ExchangeSettings {
-        sip_port: 5060,
-        sip_tls_port: 5061,
-        rtp_ports: PORTS,
-        realm: "office".into(),
-        // Somebody wants strangers to be heard there, as home workers do: else the drill's attackers would talk to nobody.
-        named: vec![box_at(BOX_OUTSIDE).ip()],
-    };
-    Exchange::new(now, settings, Arc::clone(settled), rng.random())
-}
-
-/// A country as the office file names it, the office's area code and its number there.
-const fn at_home(country: Country) -> (&'static str, &'static str, &'static str) {
-    match country {
-        Country::Netherlands => ("NL", "020", "+31205550100"),
-        Country::Belgium => ("BE", "02", "+3225550100"),
-    }
-}
-
-/// Everybody may call the whole world and what costs extra: as careless as an office can be.
-fn office(
-    country: Country,
-    people: u16,
-    secret: impl Fn(u16) -> String,
-    lines: impl Fn(u16) -> String,
-) -> centrale_config::Office {
-    let (name, area, own) = at_home(country);
-    // A second number, which differs in the last digit.
-    let second = format!("{}2", &own[..own.len() - 1]);
-    let mut text = format!(
-        "[office]\nname = \"Drill\"\ncountry = \"{name}\"\narea_code = \"{area}\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n\
-         pin = \"{PIN}\"\n[[trunk]]\nname = \"provider\"\nserver = \"{PROVIDER_NAME}:5060\"\ntransport = \"udp\"\nusername = \"office\"\n\
-         password = \"{PROVIDER_PASSWORD}\"\nregister = true\nnumbers = [\"{own}\", \"{second}\"]\nchannels = 100\n\
-         [[inbound]]\nnumber = \"{own}\"\nto = \"201\"\n\
-         [[inbound]]\nnumber = \"{second}\"\nto = \"202\"\n"
-    );
-    for number in 0..people {
-        let password = secret(number);
-        let _ = write!(
-            text,
-            "[[person]]\nnumber = \"{0}\"\nname = \"Person {0}\"\nsip_password = \"{password}\"\ncalls = \"world\"\npremium = true\n",
-            201 + number
-        );
-        text.push_str(&lines(number));
-    }
-    let draft = parse_office(&text, &|_, _| None);
-    draft.expect("the drill's office is a valid one").settle(None, &mut || Secret::new("unused"))
-}
-
-/// Anna is in Spain in her holidays, and her calls follow her; somebody sells to Latvia, which nobody may call otherwise.
-fn opened_at_first(number: u16) -> String {
-    match number {
-        0 => opened("+34"),
-        6 => opened("+371"),
-        _ => String::new(),
-    }
-}
-
-/// A line of a person's entry: for whom a destination is open.
-pub(super) fn opened(prefix: &str) -> String {
-    format!("opened = [{{ prefix = \"{prefix}\", until = \"2099-12-31\" }}]\n")
-}
-
-/// What the meter counts for a call.
-fn metered(plan: &Plan, dialled: &str, lasted: Duration) -> Money {
-    plan.worst_case(&plan.normalise(dialled)).cost(lasted.max(MOMENT))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_069_the_meter_values_a_stolen_premium_minute_at_90_cents_or_more() {
-        let plan = Plan::of(Country::Netherlands, "020");
-        for dialled in ["09001234", "09061234", "09091234", "0900 123 4567"] {
-            let ten_minutes = metered(&plan, dialled, Duration::from_secs(600));
-            assert!(ten_minutes >= Money::from_cents(900), "{dialled}: {ten_minutes}");
-        }
-        assert!(metered(&plan, "0201234567", Duration::from_secs(600)) <= Money::from_cents(100));
     }
 }

@@ -1,6 +1,7 @@
 //! The table of the drill: what came of every attack and every day, over all backgrounds and seeds, beside what is aimed at.
 
 use std::fmt::Write as _;
+use std::panic::{UnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use centrale_numbering::Money;
@@ -14,9 +15,7 @@ use super::{ATTACKS, Attack, Background, DAYS, Day, Goal, Run, attacked, lived};
 /// A day of 57,600 guesses: it comes last, and once, as it is the same whatever it is played before.
 const LONG: &str = "T06";
 /// Who guesses as fast as can be.
-const AT_FULL_SPEED: [&str; 3] = [MANY_ACCOUNTS, "T05", "T10"];
-/// The one of them that guesses at one account after the other.
-const MANY_ACCOUNTS: &str = "T03";
+const AT_FULL_SPEED: [&str; 3] = ["T03", "T05", "T10"];
 /// How soon the office is told of what was tried, in 95 of a hundred (E5).
 const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// Stories that lack something, of which the table says what.
@@ -60,7 +59,7 @@ struct Book {
     lost: Vec<Money>,
     watched: Vec<Money>,
     /// What guessed at full speed, and what a packet of it and one of a phone's cost.
-    at_full_speed: Vec<(&'static str, Tried)>,
+    at_full_speed: Vec<Tried>,
     costs: [Vec<Duration>; 2],
     told_after: Vec<Duration>,
     stories: (usize, Vec<String>),
@@ -87,7 +86,9 @@ impl Book {
         let (mut leaked, mut reached, mut sum) = ([Vec::new(), Vec::new()], 0, Sum::default());
         for background in backgrounds.iter().copied() {
             for seed in 0..seeds {
-                let run = attacked(start, seed, attack, background, true);
+                let Some(run) = self.survive(attack.code, || attacked(start, seed, attack, background, true)) else {
+                    continue;
+                };
                 self.take(attack.code, background, seed, &run);
                 self.look(attack, &run);
                 leaked[usize::from(background != Background::QuietNight)].push(run.leaked);
@@ -126,6 +127,16 @@ impl Book {
         }
     }
 
+    /// A run, unless something falls over in it: then there are no points at all.
+    fn survive(&mut self, code: &str, play: impl FnOnce() -> Run + UnwindSafe) -> Option<Run> {
+        let run = catch_unwind(play).ok();
+        if run.is_none() {
+            self.tally.crashed = true;
+            self.missed.push(format!("{code}: it fell over"));
+        }
+        run
+    }
+
     /// What a run of an attack says of how it was shut out, and of how the office was told.
     fn look(&mut self, attack: &Attack, run: &Run) {
         let (sources, at_one_account) = &run.tried;
@@ -135,7 +146,7 @@ impl Book {
         self.stories.1.extend(run.stories.1.iter().map(|what| format!("{}: {what}", attack.code)));
         if AT_FULL_SPEED.contains(&attack.code) {
             let guessing = sources.iter().filter(|source| source.at_all > 0);
-            self.at_full_speed.extend(guessing.map(|source| (attack.code, *source)));
+            self.at_full_speed.extend(guessing);
             let costs = run.costs.into_iter().flat_map(|(attack, phone)| [attack, phone]);
             self.costs.iter_mut().zip(costs).for_each(|(all, one)| all.push(one));
         }
@@ -144,7 +155,7 @@ impl Book {
     fn live(&mut self, start: Instant, day: &Day, seeds: u64) {
         let (mut calls, mut alerts, mut wrong) = ((0, 0), 0, 0);
         for seed in 0..seeds {
-            let run = lived(start, seed, day, true);
+            let Some(run) = self.survive(day.code, || lived(start, seed, day, true)) else { continue };
             self.take(day.code, day.background, seed, &run);
             self.days += 1;
             calls = (calls.0 + run.calls.0, calls.1 + run.calls.1.len());
@@ -250,16 +261,18 @@ impl Book {
         let (all, is_met) = came(&lost);
         let missed = if is_met { "" } else { "MISSED, as DECISIONS 392 has it: " };
         self.write_row("money lost in E5's runs, T14 to T24", &all, &format!("{missed}{aim}"));
-        let what = "money lost where a way is watched: T07 to T25 without T22, which spends the allowance itself";
+        let what = "money lost where a way is watched: T07 to T25 without those that spend an allowance on purpose (T22, T24's enquiries)";
         let (without, is_met) = came(&watched);
         self.row(what, &without, aim, is_met);
     }
 
     fn sum_guesses(&mut self) {
         let sources = std::mem::take(&mut self.at_full_speed);
-        let (users, secrets): (Vec<_>, Vec<_>) = sources.iter().partition(|(code, _)| *code == MANY_ACCOUNTS);
-        self.tally.at_once = sources.iter().map(|(_, source)| source.at_one).collect();
-        self.tally.until = secrets.iter().map(|(_, source)| source.until).collect();
+        // Who goes from one account to the next is slower by the pace of asking, and is held to how many there are (B-05).
+        let (users, secrets): (Vec<&Tried>, Vec<&Tried>) =
+            sources.iter().partition(|source| source.at_all > source.at_one);
+        self.tally.at_once = sources.iter().map(|source| source.at_one).collect();
+        self.tally.until = secrets.iter().map(|source| source.until).collect();
         let costs = std::mem::take(&mut self.costs);
         if costs.iter().all(|costs| !costs.is_empty()) {
             let [attack, phone] = costs.map(|costs| percentile(costs, 50));
@@ -267,12 +280,12 @@ impl Book {
         }
         let (at_once, until) = self.tally.shut();
         let half = percentile(self.tally.until.clone(), 50);
-        let at_all = sources.iter().map(|(_, source)| source.at_all).max().unwrap_or_default();
-        let of_users = percentile(users.iter().map(|(_, source)| source.until).collect(), 95);
-        let blocked = sources.iter().filter(|(_, source)| source.blocked.is_some()).count();
+        let at_all = sources.iter().map(|source| source.at_all).max().unwrap_or_default();
+        let of_users = percentile(users.iter().map(|source| source.until).collect(), 95);
+        let blocked = sources.iter().filter(|source| source.blocked.is_some()).count();
         let came = format!(
             "{at_once} at one account and {at_all} at all, at most; from the first packet to the last of them {} ms in the middle, {} ms at the \
-             95th percentile ({} ms in {MANY_ACCOUNTS}, which asks who there is and guesses once at each account); {} of {} sources blocked",
+             95th percentile ({} ms where it guesses at several accounts); {} of {} sources blocked",
             half.as_millis(),
             until.as_millis(),
             of_users.as_millis(),
