@@ -294,7 +294,7 @@ impl Net {
         let Ok(kernel) = &self.0.kernel else { return };
         let own: Vec<_> = lock(&self.0.found).iter().map(|found| (found.ip, found.prefix)).collect();
         let named = lock(&self.0.served).iter().map(|(ip, prefix)| (ip.to_canonical(), *prefix)).collect::<Vec<_>>();
-        kernel.serve(&[own, named].concat());
+        kernel.serve(&own, &named);
     }
 
     /// A phone is reached over that connection, or a call: it may idle, whoever is there.

@@ -99,9 +99,10 @@ impl Kernel {
         self.ask(Change::Unknown(source));
     }
 
-    /// The page is there for who comes from one of these networks on the internet, or from near.
-    pub(crate) fn serve(&self, networks: &[(IpAddr, u8)]) {
-        self.ask(Change::Serves(networks.iter().map(|(ip, prefix)| Network(*ip, *prefix)).collect()));
+    /// The box is on these networks; the page is there for who comes from one of them, or from one that was named, or from near.
+    pub(crate) fn serve(&self, own: &[(IpAddr, u8)], named: &[(IpAddr, u8)]) {
+        let [own, named] = [own, named].map(|all| all.iter().map(|(ip, prefix)| Network(*ip, *prefix)).collect());
+        self.ask(Change::Serves { own, named });
     }
 
     /// It is there for everybody, for so long.

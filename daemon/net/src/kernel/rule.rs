@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use super::wire::{Attributes, octets};
 
-/// The verdicts (`NF_DROP`, `NFT_JUMP`, `NFT_RETURN`).
+/// The verdicts (`NF_DROP`, `NFT_JUMP`, `NFT_GOTO`, `NFT_RETURN`).
 const DROP: i32 = 0;
 const JUMP: i32 = -3;
+const GOTO: i32 = -4;
 const RETURN: i32 = -5;
 
 /// The registers: the first of 16 bytes, and the 4 bytes after an IPv4 or an IPv6 address in it.
@@ -173,6 +174,11 @@ impl Rule {
 
     pub(super) fn jump(self, chain: &str) -> Self {
         self.verdict(JUMP, Some(chain))
+    }
+
+    /// As [`Self::jump`], and none of this chain's rules come after it.
+    pub(super) fn go_on_in(self, chain: &str) -> Self {
+        self.verdict(GOTO, Some(chain))
     }
 
     pub(super) fn leave(self) -> Self {

@@ -11,9 +11,11 @@ use crate::firewall::{Block, TRICKLE};
 /// Packets a second, and at once, of an address of which nothing is known. Twice what the doorkeeper hears of a stranger in the
 /// office, so that it still hears who floods and blocks it.
 const STRANGER: (u64, u32) = (200, 1_000);
-/// Datagrams of all of them together: twice what the doorkeeper hears, and at once no more than the socket has room for beside those of
-/// phones. Segments of connections are not counted, or whoever begins connections in forged names would keep everybody else's out.
-const STRANGERS: (u64, u32) = (4_000, 6_000);
+/// Datagrams of all of them in the office together, and of all the others: twice what the doorkeeper hears of either, and at once no more than
+/// the socket has room for beside those of phones. Each side has its own, so that no flood from the internet keeps out whoever in the office calls
+/// for help. Segments of connections are not counted, or whoever begins connections in forged names would keep everybody else's out.
+const STRANGERS_IN_OFFICE: (u64, u32) = (4_000, 6_000);
+const STRANGERS_ON_INTERNET: (u64, u32) = (1_000, 2_000);
 /// The same of each port of an address where a provider or a phone is, and of all its ports together: anybody may send in its name.
 /// Twice and more what the doorkeeper hears of a provider's address.
 const KNOWN_PORT: (u64, u32) = (2_000, 10_000);
@@ -37,6 +39,9 @@ const PORT_TYPE: u32 = 13;
 /// The same of a family.
 const FAMILY_TYPE: u32 = 2;
 
+/// The chains for datagrams of strangers: of all, and of those in the office.
+const STRANGERS: &str = "strangers";
+const OFFICE: &str = "office";
 /// The chain for who comes to the page from afar, and the set of families for which that is open.
 const FAR: &str = "far";
 const DOOR: &str = "door";
@@ -54,6 +59,11 @@ pub const PRIVATE_NETWORKS: [(IpAddr, u8); 9] = [
     (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
     (IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
 ];
+
+/// Of which who shares the line with the box may be a stranger (RFC 6598).
+const SHARED: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0));
+/// An office's network around an address of the box is no wider in IPv4, and this wide in IPv6, as the exchange has it.
+const OFFICE_PREFIXES: [u8; 2] = [24, 64];
 
 const UDP: u8 = 17;
 const TCP: u8 = 6;
@@ -154,8 +164,11 @@ pub(super) enum Change {
     Known(IpAddr, Duration),
     /// Nobody who was known is there any more: at SIP's ports it is a stranger from now on.
     Unknown(IpAddr),
-    /// The page is there for these networks, in place of those before.
-    Serves(Vec<Network>),
+    /// The box is on these networks, in place of those before, and the page is there for them and for those that somebody named.
+    Serves {
+        own: Vec<Network>,
+        named: Vec<Network>,
+    },
     /// It is there for everybody, for so long.
     ServesAll(Duration),
 }
@@ -185,15 +198,17 @@ impl Table {
         }
         self.build_door(batch);
         let chain = Attributes::default().text(1, &self.0);
-        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "knock"));
-        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, "visit"));
-        batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, FAR));
+        for name in ["knock", "visit", FAR, STRANGERS, OFFICE] {
+            batch.push(Kind::NewChain, CREATE, &chain.clone().text(3, name));
+        }
         let hook = Attributes::default().number(1, HOOK).bytes(2, &PRIORITY.to_be_bytes());
         batch.push(Kind::NewChain, CREATE, &chain.text(3, "arrive").nested(4, &hook).text(7, "filter"));
         for family in Family::ALL {
             self.build_knock(batch, family);
             self.build_visit(batch, family);
         }
+        self.build_rule(batch, OFFICE, Rule::default().beyond_all(STRANGERS_IN_OFFICE).counted_drop());
+        self.part_strangers(batch, &[]);
         self.serve(batch, &[]);
         for (protocol, port) in [(UDP, ports.sip), (TCP, ports.sip), (TCP, ports.tls)] {
             for rule in arriving(&ports.bind) {
@@ -240,10 +255,25 @@ impl Table {
             from().in_set(family, &name(Set::Blocked)).counted_drop(),
             from().in_set(family, &name(Set::Unproven)).counted_drop(),
             from().beyond(family, &name(Set::Rates), STRANGER).counted_drop(),
-            from().carries(UDP).beyond_all(STRANGERS).counted_drop(),
+            from().carries(UDP).go_on_in(STRANGERS),
         ] {
             self.build_rule(batch, "knock", rule);
         }
+    }
+
+    /// Datagrams of strangers in the networks of an office, which are those of the box among them, are counted apart from all others.
+    fn part_strangers(&self, batch: &mut Batch, own: &[Network]) {
+        batch.push(Kind::DeleteRule, 0, &Attributes::default().text(1, &self.0).text(2, STRANGERS));
+        let private = PRIVATE_NETWORKS.iter().filter(|(ip, _)| *ip != SHARED).map(|(ip, prefix)| Network(*ip, *prefix));
+        let own = own.iter().map(|Network(ip, prefix)| match ip {
+            IpAddr::V4(_) => Network(*ip, (*prefix).max(OFFICE_PREFIXES[0])),
+            IpAddr::V6(_) => Network(*ip, OFFICE_PREFIXES[1]),
+        });
+        for network in private.chain(own) {
+            let from = Rule::of(Family::of(network.0)).sent_within(network);
+            self.build_rule(batch, STRANGERS, from.go_on_in(OFFICE));
+        }
+        self.build_rule(batch, STRANGERS, Rule::default().beyond_all(STRANGERS_ON_INTERNET).counted_drop());
     }
 
     /// Who comes to the page: nobody from where it is not to be reached, which is nowhere in the office. An administrator there whose machine
@@ -313,7 +343,10 @@ impl Table {
                 [Set::Known, Set::Visitors].into_iter().for_each(|set| self.put(batch, set, source, None, lasts));
             }
             Change::Unknown(source) => self.remove(batch, Set::Known, source, None),
-            Change::Serves(ref networks) => self.serve(batch, networks),
+            Change::Serves { ref own, ref named } => {
+                self.part_strangers(batch, own);
+                self.serve(batch, &[own.as_slice(), named].concat());
+            }
             Change::ServesAll(lasts) => Family::ALL.into_iter().for_each(|family| {
                 let key = [family.protocol()];
                 self.write(batch, Kind::NewElement, (DOOR, &key), Some(RATE_FOR));
