@@ -81,6 +81,8 @@ impl Doorkeeper {
         {
             return Verdict::Silence(Reason::Blocked);
         }
+            // Or newer ones would push the block of who goes on out of memory.
+            self.sources.source(who);
         // Before anything is read: what a flood of made-up senders carries may not cost a block each.
         let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { self.weigh_neighbour(now, who) };
         if rate != Verdict::Pass || is_expected || !prints::is_scanner(bytes) {
