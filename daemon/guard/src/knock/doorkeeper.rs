@@ -527,11 +527,10 @@ impl Doorkeeper {
         }
         let lasts = source.next_block(now, first);
         if !whole {
-            let lasts = lasts.min(most::LONGEST_BLOCK_OF_PORT);
-            source.block_flow(now, who.flow.port(), now + lasts);
+            let lasts = source.block_flow(now, who.flow.port(), lasts.min(most::LONGEST_BLOCK_OF_PORT));
             return Verdict::BlockFlow(reason, lasts);
         }
-        (source.blocked_until, source.is_restored) = (Some(now + lasts), false);
+        let lasts = source.block(now, lasts);
         let network: &mut Recent = &mut self.sources.network(who).blocked;
         network.note(now, most::GOOD_FOR, most::BLOCKED_IN_SUBNET, hashed);
         Verdict::BlockSource(reason, lasts)

@@ -172,7 +172,17 @@ impl Source {
         self.flows.iter().any(|(blocked, until)| *blocked == port && *until > now)
     }
 
-    pub(super) fn block_flow(&mut self, now: Instant, port: u16, until: Instant) {
+    /// Blocks it. How long, from now: a longer block goes on.
+    pub(super) fn block(&mut self, now: Instant, lasts: Duration) -> Duration {
+        let until = self.blocked_until.map_or(now + lasts, |before| before.max(now + lasts));
+        (self.blocked_until, self.is_restored) = (Some(until), false);
+        until.saturating_duration_since(now)
+    }
+
+    /// The same of one of its ports.
+    pub(super) fn block_flow(&mut self, now: Instant, port: u16, lasts: Duration) -> Duration {
+        let before = self.flows.iter().find(|(known, _)| *known == port).map(|(_, until)| *until);
+        let until = before.map_or(now + lasts, |before| before.max(now + lasts));
         self.flows.retain(|(known, until)| *until > now && *known != port);
         if self.flows.len() >= most::FLOWS
             && let Some(soonest) = (0..self.flows.len()).min_by_key(|at| self.flows[*at].1)
@@ -201,6 +211,7 @@ impl Source {
             pair.unjudged.clear();
         }
     }
+        until.saturating_duration_since(now)
 
     /// A block of before a restart goes on. The next one is longer, as it would have been.
     pub(super) fn restore(&mut self, now: Instant, until: Instant) {

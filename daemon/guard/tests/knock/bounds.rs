@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Answer, Failure, Kind, Knocker, Side, Standing, Verdict, thresholds};
+use centrale_guard::knock::{Answer, Failure, Kind, Knocker, Reason, Side, Standing, Verdict, thresholds};
 use proptest::prelude::*;
 
 use crate::door::{self, Door, knocker, one_of, outside};
@@ -31,6 +31,34 @@ fn a_flood_from_more_sources_than_there_is_room_for_leaves_memory_and_a_block_el
     }
     let (sources, _) = door.keeper.remembered();
     assert!(sources <= MOST, "{sources}");
+}
+
+#[test]
+fn a_block_of_who_goes_on_is_not_forgotten_for_more_networks_than_there_is_room_for() {
+    let mut door = Door::new();
+    let attacker = outside("203.0.113.9:5060");
+    (0..20).for_each(|secret| _ = door.guess(&attacker, "201", secret));
+    for number in 0..4 * u32::try_from(thresholds::SUBNETS).unwrap() {
+        // Slowly, so that none is dropped for what all send together.
+        door.wait(Duration::from_millis(5));
+        assert_eq!(door.packet(&one_of(number << 8)), Verdict::Pass);
+        if number % 100 == 0 {
+            assert_eq!(door.packet(&attacker), Verdict::Silence(Reason::Blocked), "after {number} others");
+        }
+    }
+}
+
+#[test]
+fn a_shorter_block_that_comes_later_ends_no_longer_one() {
+    let (mut door, attacker) = (Door::new(), outside("203.0.113.9:5060"));
+    let first = door.keeper.tried_at_page(door.now, &attacker, Reason::HoneyPath, "/a.php", false);
+    assert_eq!(first, Verdict::BlockSource(Reason::HoneyPath, thresholds::BLOCK_CERTAIN));
+    door.wait(Duration::from_secs(3_600));
+    let later = door.keeper.tried_at_page(door.now, &attacker, Reason::PageGuessing, "", false);
+    let rest = thresholds::BLOCK_CERTAIN - Duration::from_secs(3_600);
+    assert_eq!(later, Verdict::BlockSource(Reason::PageGuessing, rest));
+    door.wait(rest - Duration::from_secs(1));
+    assert_eq!(door.packet(&attacker), Verdict::Silence(Reason::Blocked));
 }
 
 #[derive(Debug, Clone)]
