@@ -33,7 +33,9 @@ pub struct Doorkeeper {
 const fn not_blocked(reason: Reason) -> Verdict {
     match reason {
         Reason::Flood => Verdict::Silence(reason),
-        Reason::Guessing | Reason::Spraying => Verdict::Tarpit(reason),
+        // What prints name is not looked for there: it is a wrong proof of a tool.
+        Reason::Guessing | Reason::Scanner => Verdict::Tarpit(Reason::Guessing),
+        Reason::Spraying => Verdict::Tarpit(reason),
         _ => Verdict::Uniform(Reason::Unproven),
     }
 }
@@ -79,10 +81,10 @@ impl Doorkeeper {
             && (source.is_flow_blocked(now, who.flow.port())
                 || who.is_stranger() && source.is_blocked(now) && !(source.is_restored && is_register(bytes)))
         {
-            return Verdict::Silence(Reason::Blocked);
-        }
             // Or newer ones would push the block of who goes on out of memory.
             self.sources.source(who);
+            return Verdict::Silence(Reason::Blocked);
+        }
         // Before anything is read: what a flood of made-up senders carries may not cost a block each.
         let rate = if who.is_stranger() { self.weigh_rate(now, who) } else { self.weigh_neighbour(now, who) };
         if rate != Verdict::Pass || is_expected || !prints::is_scanner(bytes) {
@@ -155,7 +157,8 @@ impl Doorkeeper {
             Kind::Other(name) => name,
         });
         let source = self.sources.source(who);
-        if source.spraying_until.is_some_and(|until| until > now) && !source.is_good(now) {
+        let is_expected = who.standing == Standing::Expected;
+        if source.spraying_until.is_some_and(|until| until > now) && !source.is_good(now) && !is_expected {
             return Verdict::Silence(Reason::Spraying);
         }
         source.methods.note(now, most::METHODS_WITHIN, most::METHODS, method);
@@ -337,7 +340,7 @@ impl Doorkeeper {
         let is_one_too_many = another && source.bad.count(now, most::WINDOW) >= source.may_fail(now, who.side);
         // The second at an account may be the first again, as the answer to another nonce.
         let may_be_new = wrong != most::SECRETS_OF_STALE;
-        let sprayed = is_one_too_many || may_be_new && source.wrong_secrets(now) >= source.may_guess(now, who.side);
+        let sprayed = is_one_too_many || may_be_new && source.wrong_secrets(now) >= source.may_guess(now, who);
         if is_at_home {
             self.accounts.failed_at_home(now, account, who.seen_flow(), secret);
         } else {
@@ -368,8 +371,15 @@ impl Doorkeeper {
         source.sprays = source.sprays.saturating_add(1);
         // Who is not answered cannot prove anything: that is not held against them.
         source.asked.clear();
-        source.spraying_until = Some(now + if is_good { most::WINDOW } else { most::WAIT });
-        if source.sprays > most::SPRAYS_BEFORE_BLOCK && !is_good {
+        let goes_on = source.sprays_on(now);
+        let waits = match who.standing {
+            _ if is_good => most::WINDOW,
+            // Who is not blocked waits longer instead, and a phone behind it is heard within the hour.
+            Standing::Trusted if goes_on > 0 => most::WINDOW.saturating_mul(goes_on).min(most::LONGEST_WAIT),
+            _ => most::WAIT,
+        };
+        source.spraying_until = Some(now + waits);
+        if goes_on > 0 {
             return self.block(now, who, most::BLOCK, Reason::Spraying);
         }
         Verdict::Uniform(Reason::Spraying)
@@ -522,7 +532,10 @@ impl Doorkeeper {
         let whole = who.is_stranger() && !source.is_good(now);
         match who.standing {
             Standing::Trusted | Standing::Phone => return Verdict::Tarpit(reason),
-            Standing::Expected => return not_blocked(reason),
+            Standing::Expected => {
+                source.hold_off(now, first, reason);
+                return not_blocked(reason);
+            }
             Standing::Neighbour | Standing::Stranger => {}
         }
         let lasts = source.next_block(now, first);

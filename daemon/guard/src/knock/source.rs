@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::evidence::Side;
+use super::Reason;
+use super::evidence::{Knocker, Side, Standing};
 use super::pace::Pace;
 use super::recent::Recent;
 use super::thresholds as most;
@@ -159,9 +160,29 @@ impl Source {
         self.pairs.iter().map(|pair| pair.wrong.count(now, most::WINDOW)).sum()
     }
 
-    /// How many of them there may be before it is spraying.
-    pub(super) fn may_guess(&self, now: Instant, side: Side) -> usize {
-        if self.is_good(now) { most::SECRETS_OF_STALE * self.may_fail(now, side) } else { most::SECRETS_OF_SOURCE }
+    /// How many of them there may be before it is spraying. A provider's address that sprayed again and again has as many as one phone with
+    /// an old password.
+    pub(super) fn may_guess(&self, now: Instant, who: &Knocker) -> usize {
+        match who.standing {
+            _ if self.is_good(now) => most::SECRETS_OF_STALE * self.may_fail(now, who.side),
+            Standing::Trusted if self.sprays > most::SPRAYS_BEFORE_BLOCK => most::SECRETS_OF_STALE,
+            _ => most::SECRETS_OF_SOURCE,
+        }
+    }
+
+    /// How often it sprayed beyond what an office does after a power cut, without one good proof today.
+    pub(super) fn sprays_on(&self, now: Instant) -> u32 {
+        if self.is_good(now) { 0 } else { self.sprays.saturating_sub(most::SPRAYS_BEFORE_BLOCK) }
+    }
+
+    /// Whoever guesses where nobody is blocked is not judged for as long as another's block had lasted.
+    pub(super) fn hold_off(&mut self, now: Instant, first: Duration, reason: Reason) {
+        if !matches!(reason, Reason::Guessing | Reason::Spraying | Reason::Scanner) {
+            return;
+        }
+        let lasts = self.next_block(now, first);
+        let lasts = if self.is_good(now) { lasts.min(most::LONGEST_BLOCK_OF_PORT) } else { lasts };
+        self.spraying_until = self.spraying_until.max(Some(now + lasts));
     }
 
     pub(super) fn is_blocked(&self, now: Instant) -> bool {
@@ -190,6 +211,7 @@ impl Source {
             self.flows.swap_remove(soonest);
         }
         self.flows.push((port, until));
+        until.saturating_duration_since(now)
     }
 
     /// Whether a block of it is remembered, over or not.
@@ -211,7 +233,6 @@ impl Source {
             pair.unjudged.clear();
         }
     }
-        until.saturating_duration_since(now)
 
     /// A block of before a restart goes on. The next one is longer, as it would have been.
     pub(super) fn restore(&mut self, now: Instant, until: Instant) {

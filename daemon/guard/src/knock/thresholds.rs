@@ -50,6 +50,8 @@ pub const SPRAYED_FROM_OFFICE: usize = 8;
 /// How often a source is merely not answered for [`WAIT`] because it sprays: an office whose phones with old passwords all come
 /// first after a power cut gets through.
 pub const SPRAYS_BEFORE_BLOCK: u32 = 3;
+/// The longest that a provider's address is not judged for it. It is never blocked, and a phone behind a gateway that has it must get in.
+pub const LONGEST_WAIT: Duration = hours(1);
 /// A source with many good accounts may have one bad account in so many.
 pub const GOOD_PER_BAD: usize = 4;
 /// Users asked for that no office can have (decoys among them), from a source on the internet. The second one blocks:

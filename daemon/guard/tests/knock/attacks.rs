@@ -234,6 +234,29 @@ fn b_36_who_guesses_from_a_providers_address_is_never_blocked_and_judged_as_seld
 }
 
 #[test]
+fn b_36_who_sprays_from_a_providers_address_for_a_day_watches_no_account_and_a_phone_there_gets_in_within_the_hour() {
+    for side in [Side::Office, Side::Internet] {
+        let (mut door, gateway) = (Door::new(), knocker(BOTH[0], side, Standing::Trusted));
+        let accounts: Vec<String> = (200..240).map(|number: u32| number.to_string()).collect();
+        let mut judged = 0;
+        for guess in 0..17_280_usize {
+            door.wait(Duration::from_secs(5));
+            judged += usize::from(door.guess(&gateway, &accounts[guess % accounts.len()], guess as u64));
+            assert_eq!(door.packet(&gateway), Verdict::Pass, "what the provider sends comes in");
+            for kind in [Kind::Invite("020123450"), Kind::Help] {
+                let call = door.keeper.asked(door.now, &gateway, kind, "anonymous");
+                assert_eq!(call, Verdict::Uniform(Reason::Unproven));
+            }
+        }
+        assert!(judged <= 100, "{judged}");
+        assert!(accounts.iter().all(|account| !door.keeper.is_watched(door.now, account)));
+        door.wait(thresholds::LONGEST_WAIT);
+        assert!(door.prove(&gateway, "202", 7));
+        assert!(door.prove(&gateway, "203", 8), "and the next at once");
+    }
+}
+
+#[test]
 fn b_36_who_asks_for_users_from_a_providers_address_is_told_of_and_answered_as_ever() {
     let (mut door, gateway) = (Door::new(), knocker(BOTH[0], Side::Internet, Standing::Trusted));
     let answers: Vec<_> = (100..110).map(|user: u32| door.register(&gateway, &user.to_string()).unwrap()).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use centrale_guard::knock::{Failure, Kind, Knocker, Reason, Side, Standing, Verdict};
+use centrale_guard::knock::{Answer, Failure, Kind, Knocker, Reason, Side, Standing, Verdict};
 use proptest::prelude::*;
 
 use crate::door::{self, Door, inside, knocker, outside};
@@ -165,6 +165,36 @@ fn b_01_a_scanner_that_is_expected_is_blocked_for_nothing_and_guesses_no_more_th
             door.wait(Duration::from_secs(10));
         }
         assert!(judged <= 5, "{judged}");
+        assert_eq!(door.keeper.blocked().count(), 0);
+    }
+}
+
+/// The answers of a tool look like those of no phone, or like a phone's.
+#[test]
+fn b_01_a_scanner_that_is_expected_sprays_no_account_into_an_attack_in_a_day() {
+    for (side, is_unraised) in [Side::Office, Side::Internet].into_iter().flat_map(|side| [(side, false), (side, true)])
+    {
+        let (mut door, mut judged) = (Door::new(), 0);
+        let who = knocker("198.51.100.7:5060", side, Standing::Expected);
+        let accounts: Vec<String> = (200..300).map(|number: u32| number.to_string()).collect();
+        for secret in 0..17_280_usize {
+            let account = &accounts[secret % accounts.len()];
+            let answer = Answer { is_unraised, ..door::answer(account, secret as u64) };
+            door.wait(Duration::from_secs(5));
+            assert_eq!(door.packet(&who), Verdict::Pass);
+            assert!(door.ask(&who, Kind::Register, account).is_some());
+            if door.keeper.answered(door.now, &who, &answer) != Verdict::Pass {
+                continue;
+            }
+            judged += 1;
+            let verdict = door.keeper.failed(door.now, &who, &answer, Failure::Wrong);
+            assert!(!matches!(verdict, Verdict::BlockFlow(..) | Verdict::BlockSource(..)), "{verdict:?}");
+            if is_unraised && side == Side::Internet {
+                assert_eq!(verdict, Verdict::Tarpit(Reason::Guessing));
+            }
+        }
+        assert!(judged <= 60, "{judged}, {side:?}, unraised: {is_unraised}");
+        assert!(accounts.iter().all(|account| !door.keeper.is_watched(door.now, account)));
         assert_eq!(door.keeper.blocked().count(), 0);
     }
 }
