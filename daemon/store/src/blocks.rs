@@ -40,7 +40,7 @@ pub enum BlockChange {
 
 impl Store {
     /// Keeps what became of blocks, in that order, and forgets those that are over by `now_unix_ms`. A block that goes on while
-    /// it is made again began when it first did.
+    /// it is made again began when it first did, and is not made shorter.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -99,7 +99,9 @@ impl Store {
 fn keep(tx: &Transaction<'_>, row: &BlockRow) -> Result<(), StoreError> {
     let mut put = tx.prepare_cached(
         "INSERT INTO blocks (source, port, reason, since_ms, until_ms, page) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT DO UPDATE SET reason = ?3, until_ms = ?5, page = ?6,
+            ON CONFLICT DO UPDATE SET until_ms = MAX(until_ms, ?5),
+                reason = CASE WHEN until_ms > ?5 THEN reason ELSE ?3 END,
+                page = CASE WHEN until_ms > ?5 THEN page ELSE ?6 END,
                 since_ms = CASE WHEN until_ms >= ?4 THEN since_ms ELSE ?4 END",
     )?;
     let BlockRow { source, port, reason, page, since_unix_ms, until_unix_ms } = row;
@@ -147,6 +149,16 @@ mod tests {
         assert_eq!(store.blocks(0).unwrap(), [block("203.0.113.9", None, 100, 900)]);
         store.change_blocks(0, &[again(901, 950)]).unwrap();
         assert_eq!(store.blocks(0).unwrap(), [block("203.0.113.9", None, 901, 950)]);
+    }
+
+    #[test]
+    fn a_shorter_block_that_comes_later_ends_no_longer_one_and_opens_no_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let long = block("203.0.113.9", None, 100, 900);
+        let later = BlockRow { reason: "guessing".into(), page: false, ..block("203.0.113.9", None, 200, 300) };
+        store.change_blocks(0, &[long.clone(), later].map(BlockChange::Blocked)).unwrap();
+        assert_eq!(store.blocks(0).unwrap(), [long]);
     }
 
     #[test]
