@@ -77,7 +77,8 @@ fn a_104_of_a_crowd_as_much_is_remembered_as_there_is_room_for_and_a_block_and_t
 #[test]
 fn t_02_the_time_that_an_answer_takes_says_nothing_of_who_is_in_the_office() {
     let heard = timing::told_apart(Instant::now(), 30);
-    assert!(heard.says_nothing() && heard.answers == 180, "{heard:?}");
+    // The middles are judged by `sim --drill`, where nothing else keeps the machine busy.
+    assert!(heard.is_even() && heard.answers == 180, "{heard:?}");
 }
 
 #[test]
