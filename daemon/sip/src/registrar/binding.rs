@@ -29,11 +29,12 @@ pub struct Binding {
     pub(super) instance: Option<(Box<str>, Box<str>)>,
     pub(super) call_id: Box<str>,
     pub(super) cseq: u32,
+    pub(super) refreshed_at: Instant,
 }
 
 impl Binding {
     pub(super) fn new(
-        expires_at: Instant,
+        (refreshed_at, expires_at): (Instant, Instant),
         contact: &NameAddr,
         request: &Request,
         flow: Flow,
@@ -59,6 +60,7 @@ impl Binding {
             instance,
             call_id: call_id.into(),
             cseq,
+            refreshed_at,
         })
     }
 

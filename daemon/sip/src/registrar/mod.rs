@@ -41,7 +41,8 @@ pub struct Bounds {
     pub max_expires: Duration,
     /// When a phone wishes nothing (RFC 3261 10.2: 3600 s).
     pub default_expires: Duration,
-    /// Bindings of one address; more are answered 403. A desk phone, a softphone, a DECT handset and some to spare.
+    /// Bindings of one address: a desk phone, a softphone, a DECT handset and some to spare. One more takes the place of another from
+    /// where it comes itself, else from where two or more are; it is answered 403 when each is from a place of its own.
     pub max_bindings: usize,
 }
 
@@ -162,13 +163,15 @@ impl Registrar {
         } else {
             for contact in contacts {
                 let lifetime = self.lifetime(contact, expires)?;
-                let binding = Binding::new(now + lifetime, contact, request, flow, (username, apart), (call_id, cseq));
+                let times = (now, now + lifetime);
+                let binding = Binding::new(times, contact, request, flow, (username, apart), (call_id, cseq));
                 let binding = binding.ok_or(Reject::because(Status::BAD_REQUEST))?;
                 merge(&mut after, binding, lifetime)?;
             }
         }
-        if after.iter().filter(|binding| binding.apart == apart).count() > self.bounds.max_bindings {
-            return Err(Reject::because(Status::FORBIDDEN));
+        while after.iter().filter(|binding| binding.apart == apart).count() > self.bounds.max_bindings {
+            let at = gives_way(&after, flow.remote.ip(), apart).ok_or(Reject::because(Status::FORBIDDEN))?;
+            after.remove(at);
         }
         let changed = !same_contacts(before, &after);
         let after = after.into_iter().map(Cow::into_owned).collect();
@@ -325,6 +328,23 @@ fn merge(bindings: &mut Vec<Cow<'_, Binding>>, binding: Binding, lifetime: Durat
         (None, false) => bindings.push(Cow::Owned(binding)),
     }
     Ok(())
+}
+
+/// Which binding gives way to one more from `host`, of those that this REGISTER did not bring: the one refreshed longest ago from there,
+/// since a phone that came back at another port left it behind; else from the host that has most, if that is more than one. So nobody
+/// who registers over and over from one host keeps the others out, or takes the place of a phone that is alone at its own.
+fn gives_way(bindings: &[Cow<'_, Binding>], host: IpAddr, apart: bool) -> Option<usize> {
+    let host_of = |binding: &Binding| binding.flow.remote.ip().to_canonical();
+    let stood = || {
+        let all = bindings.iter().enumerate();
+        all.filter(|(_, binding)| matches!(binding, Cow::Borrowed(_)) && binding.apart == apart)
+    };
+    let from = |host: IpAddr| stood().filter(move |(_, binding)| host_of(binding) == host);
+    let oldest = |host: IpAddr| from(host).min_by_key(|(_, binding)| binding.refreshed_at).map(|(at, _)| at);
+    oldest(host.to_canonical()).or_else(|| {
+        let most = stood().map(|(_, binding)| host_of(binding)).max_by_key(|host| from(*host).count())?;
+        if from(most).count() > 1 { oldest(most) } else { None }
+    })
 }
 
 fn same_contacts(before: &[Binding], after: &[Cow<'_, Binding>]) -> bool {

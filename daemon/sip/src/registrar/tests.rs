@@ -8,11 +8,21 @@ struct Office {
     cseq: u32,
     /// Whether what registers is kept apart.
     apart: bool,
+    /// From where it registers.
+    remote: SocketAddr,
 }
 
 impl Office {
     fn new() -> Self {
-        Self { registrar: Registrar::new(Bounds::default()), now: Instant::now(), cseq: 0, apart: false }
+        let remote = "192.168.1.20:5060".parse().unwrap();
+        Self { registrar: Registrar::new(Bounds::default()), now: Instant::now(), cseq: 0, apart: false, remote }
+    }
+
+    /// Registers a phone at that host and port for an hour, a second after what was before.
+    fn register_from(&mut self, host: u8, port: u16) -> Result<Saved, Reject> {
+        self.now += Duration::from_secs(1);
+        self.remote = SocketAddr::from(([192, 168, 1, host], port));
+        self.register(&format!("<sip:201@{}>", self.remote), Some(3600))
     }
 
     fn register(&mut self, contact: &str, expires: Option<u32>) -> Result<Saved, Reject> {
@@ -37,9 +47,8 @@ impl Office {
         if let Some(expires) = expires {
             request.headers.push(HeaderName::Expires, expires.to_string());
         }
-        let remote = "192.168.1.20:5060".parse().unwrap();
-        let flow =
-            Flow { id: FlowId(flow), transport: Transport::Tcp, local: "192.168.1.1:5060".parse().unwrap(), remote };
+        let local = "192.168.1.1:5060".parse().unwrap();
+        let flow = Flow { id: FlowId(flow), transport: Transport::Tcp, local, remote: self.remote };
         let contacts = request.headers.addresses(&HeaderName::Contact).unwrap_or_default();
         self.registrar.save(self.now, &anna(), (&request, &contacts), flow, ("201", self.apart))
     }
@@ -131,10 +140,46 @@ fn a_closed_connection_takes_its_bindings_along() {
 #[test]
 fn nobody_fills_the_table_of_one_address() {
     let mut office = Office::new();
-    for host in 0..10 {
-        office.register(&format!("<sip:201@192.168.2.{host}>"), Some(300)).unwrap();
+    for host in 1..=10 {
+        office.register_from(host, 5060).unwrap();
     }
-    assert_eq!(office.register("<sip:201@192.168.2.99>", Some(300)).unwrap_err().status, Status::FORBIDDEN);
+    assert_eq!(office.register_from(99, 5060).unwrap_err().status, Status::FORBIDDEN, "each is alone at its own place");
+    assert_eq!(office.contacts().len(), 10);
+    let eleven: Vec<String> = (0..11).map(|number| format!("<sip:201@192.168.2.{number}>")).collect();
+    let all_at_once = office.register(&eleven.join(", "), Some(300)).unwrap_err();
+    assert_eq!(all_at_once.status, Status::FORBIDDEN, "no REGISTER takes the place of its own");
+}
+
+#[test]
+fn a_phone_that_comes_back_at_another_port_again_and_again_takes_the_place_of_what_it_left() {
+    let mut office = Office::new();
+    office.register_from(20, 5060).unwrap();
+    office.register_from(21, 5060).unwrap();
+    for port in 6000..6020 {
+        // Another phone at the same host that goes on.
+        office.register_from(20, 5060).unwrap();
+        office.register_from(20, port).unwrap();
+    }
+    let contacts = office.contacts();
+    assert_eq!(contacts.len(), 10);
+    for there in ["192.168.1.20:5060", "192.168.1.21:5060", "192.168.1.20:6019", "192.168.1.20:6012"] {
+        assert!(contacts.contains(&format!("sip:201@{there}")), "{there}: {contacts:?}");
+    }
+}
+
+#[test]
+fn who_fills_the_table_from_one_place_locks_nobody_out_and_throws_nobody_out() {
+    let mut office = Office::new();
+    office.register_from(20, 5060).unwrap();
+    for port in 7000..7030 {
+        office.register_from(66, port).unwrap();
+    }
+    let is_there = |office: &Office, place: &str| office.contacts().contains(&format!("sip:201@192.168.1.{place}"));
+    assert!(is_there(&office, "20:5060"), "a phone that is alone at its place stays");
+    office.register_from(20, 5071).unwrap();
+    assert!(is_there(&office, "20:5071"), "back at another port");
+    office.register_from(21, 5060).unwrap();
+    assert!(is_there(&office, "21:5060") && is_there(&office, "20:5071"), "back at another address");
     assert_eq!(office.contacts().len(), 10);
 }
 
@@ -147,10 +192,10 @@ fn what_is_registered_apart_replaces_and_removes_nothing_of_what_is_not_and_take
     office.register("<sip:201@192.168.1.20>", None).unwrap();
     office.register("*", Some(0)).unwrap();
     assert_eq!(office.contacts(), ["sip:201@192.168.1.20"]);
-    for number in 0..10 {
+    for number in 0..11 {
         office.register(&format!("<sip:201@192.168.1.1{number}>"), None).unwrap();
     }
-    assert_eq!(office.register("<sip:201@192.168.1.200>", None).unwrap_err().status, Status::FORBIDDEN);
+    assert_eq!(office.contacts().len(), 11, "ten of them, and the one that is not apart");
     let remote: SocketAddr = "192.168.1.20:5060".parse().unwrap();
     office.apart = false;
     office.register("<sip:201@192.168.1.21>", None).unwrap();
