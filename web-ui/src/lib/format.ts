@@ -145,6 +145,11 @@ export function dateAndTime(at: number, region: Region): string {
   return `${key.slice(8)}/${key.slice(5, 7)}/${key.slice(0, 4)} ${timeOfDay(at, region)}`;
 }
 
+/** `22/11/2026`, of the day `2026-11-22`. */
+export function writtenDay(date: string): string {
+  return date.split('-').reverse().join('/');
+}
+
 /** `2:05`, for what runs. */
 export function running(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

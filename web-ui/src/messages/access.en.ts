@@ -200,6 +200,8 @@ export const access = {
     title: 'A device that looks for weak places',
     sentence: 'Does a company check your network? Name its device, so that the box does not shut it out. It may do no more than any other device.',
     until: (day: string) => `until ${day}`,
+    over: (last: string) => `until ${last} (over)`,
+    later: (first: string, last: string) => `from ${first} until ${last}`,
     remove: 'Remove',
     address: 'Address of the device',
     hint: 'Such as 192.168.1.66. It counts in the 30 days up to its last one.',
@@ -208,7 +210,7 @@ export const access = {
     known: {
       'network-malformed': 'Write an address as 192.168.1.66.',
       'source-too-wide': 'This network is too large. Name the address of the device.',
-      'date-malformed': 'This is not a day. It looks like 2026-12-31.',
+      'date-malformed': 'Choose the last day.',
       'networks-too-many': 'There can be 8 at most.',
     },
   },

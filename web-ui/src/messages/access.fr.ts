@@ -199,6 +199,8 @@ export const access: Access = {
     title: 'Un appareil qui cherche les points faibles',
     sentence: 'Une entreprise examine votre réseau\u00a0? Nommez son appareil, pour que le central ne le bloque pas. Il ne peut rien faire de plus qu’un autre appareil.',
     until: (day: string) => `jusqu’au ${day}`,
+    over: (last: string) => `jusqu’au ${last} (terminé)`,
+    later: (first: string, last: string) => `du ${first} au ${last}`,
     remove: 'Retirer',
     address: 'Adresse de l’appareil',
     hint: 'Par exemple 192.168.1.66. Elle compte pendant les 30 jours jusqu’au dernier.',
@@ -207,7 +209,7 @@ export const access: Access = {
     known: {
       'network-malformed': 'Écrivez une adresse comme 192.168.1.66.',
       'source-too-wide': 'Ce réseau est trop grand. Nommez l’adresse de l’appareil.',
-      'date-malformed': 'Ce n’est pas un jour. Cela ressemble à 2026-12-31.',
+      'date-malformed': 'Choisissez le dernier jour.',
       'networks-too-many': 'Il peut y en avoir 8 au plus.',
     },
   },

@@ -199,6 +199,8 @@ export const access: Access = {
     title: 'Een apparaat dat zwakke plekken zoekt',
     sentence: 'Onderzoekt een bedrijf je netwerk? Noem hier het apparaat, zodat de centrale het niet buitensluit. Het mag niet meer dan elk ander apparaat.',
     until: (day: string) => `tot en met ${day}`,
+    over: (last: string) => `tot en met ${last} (voorbij)`,
+    later: (first: string, last: string) => `van ${first} tot en met ${last}`,
     remove: 'Verwijderen',
     address: 'Adres van het apparaat',
     hint: 'Bijvoorbeeld 192.168.1.66. Het telt in de 30 dagen tot en met de laatste dag.',
@@ -207,7 +209,7 @@ export const access: Access = {
     known: {
       'network-malformed': 'Schrijf een adres als 192.168.1.66.',
       'source-too-wide': 'Dit netwerk is te groot. Noem het adres van het apparaat.',
-      'date-malformed': 'Dit is geen dag. Het ziet eruit als 2026-12-31.',
+      'date-malformed': 'Kies de laatste dag.',
       'networks-too-many': 'Het kunnen er hoogstens 8 zijn.',
     },
   },

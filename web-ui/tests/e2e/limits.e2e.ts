@@ -317,20 +317,48 @@ describe('a device that looks for weak places', () => {
   const section = () => page.locator('#scanners');
   const field = (label: string) => section().getByLabel(label, { exact: true });
 
+  const add = () => section().getByRole('button', { name: 'Add' }).click();
+  const written = (day: string) => day.split('-').reverse().join('/');
+  const soon = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+
   test('is named until a day once somebody proved it, and a network that is too large is not', async () => {
     await page.goto('/settings/protection');
     await field('Address of the device').fill('192.168.0.0/16');
-    await field('Last day').fill('2026-12-20');
-    await section().getByRole('button', { name: 'Add' }).click();
+    await field('Last day').fill(soon);
+    await add();
     await section().getByText('This network is too large.').waitFor();
+    expect(await field('Last day').getAttribute('aria-invalid')).not.toBe('true');
     await field('Address of the device').fill('192.168.1.66');
-    await section().getByRole('button', { name: 'Add' }).click();
+    await add();
     await prove(page);
     await section().getByText('192.168.1.66/32').waitFor();
-    await section().getByText('until 20/12/2026').waitFor();
+    await section().getByText(`until ${written(soon)}`).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test('without a last day is told so at the day, and what was typed stays while another is removed', async () => {
+    await field('Address of the device').fill('192.168.1.67');
+    await field('Last day').fill('');
+    await add();
+    await section().getByText('Choose the last day.').waitFor();
+    expect(await field('Last day').getAttribute('aria-invalid')).toBe('true');
+    expect(await field('Address of the device').getAttribute('aria-invalid')).not.toBe('true');
     await section().getByRole('button', { name: 'Remove: 192.168.1.66/32' }).click();
     await expect.poll(() => section().getByText('192.168.1.66/32').count()).toBe(0);
+    expect(await field('Address of the device').inputValue()).toBe('192.168.1.67');
+  });
+
+  test('says when it counts no more, or not yet', async () => {
+    await field('Last day').fill('2020-01-31');
+    await add();
+    await prove(page);
+    await section().getByText('until 31/01/2020 (over)').waitFor();
+    expect(await field('Address of the device').inputValue()).toBe('');
+    await field('Address of the device').fill('192.168.1.68');
+    await field('Last day').fill('2099-12-31');
+    await add();
+    await prove(page);
+    await section().getByText('from 02/12/2099 until 31/12/2099').waitFor();
   });
 });
 

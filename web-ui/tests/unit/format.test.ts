@@ -13,6 +13,7 @@ import {
   running,
   timeOfDay,
   toE164,
+  writtenDay,
   type Region,
 } from '$lib/format';
 
@@ -75,6 +76,10 @@ describe('time is told in the time zone of the office', () => {
     expect(moment(at('2026-11-23T09:42:00Z'), now, amsterdam)).toBe('10:42');
     expect(moment(at('2026-11-22T22:59:00Z'), now, amsterdam)).toBe('22/11 23:59');
     expect(moment(at('2026-11-22T23:00:00Z'), now, amsterdam)).toBe('00:00');
+  });
+
+  test('a day is written as people do', () => {
+    expect(writtenDay('2026-12-05')).toBe('05/12/2026');
   });
 
   test('days have names', () => {
