@@ -8,7 +8,7 @@ use centrale_call_control::{Reason, Tried};
 use centrale_config::{Change, Date};
 use centrale_sip::flow::Transport;
 
-use super::{MINUTE, behind, blocked, chatter, is_there, reaches};
+use super::{MINUTE, behind, blocked, chatter, is_there, reaches, within};
 use crate::agent::{Agent, Character};
 use crate::drill::attacks::at;
 use crate::drill::street::{Meddler, Street, character};
@@ -131,6 +131,9 @@ pub(super) fn mangled(street: &mut Street, full: bool) -> Vec<String> {
             if !reaches(street, who, "0201234567") {
                 wrong.push(format!("in round {round} {who:?} does not get out"));
             }
+            // Only machines dial by the clock.
+            let pause = within(street, 60_000);
+            street.advance(pause);
         }
         for called in ["203", "205", "206", "207"] {
             street.call(street.phone(0), called, Duration::from_secs(30));
