@@ -360,9 +360,12 @@ impl Exchange {
         if !self.live.shows(DEVICE_UNKNOWN, account, shown) {
             return;
         }
-        let Some((seen, _)) = self.doubts.remove(account) else { return };
+        let Some((seen, doubt)) = self.doubts.remove(account) else { return };
         self.live.solve(DEVICE_UNKNOWN, account);
-        self.note_ours(now, account);
+        // A mere question began no story: what there is of one is of somebody else.
+        if doubt == Doubt::BreakIn {
+            self.note_ours(now, account);
+        }
         self.bind(account, seen.clone());
         if let Some(login) = self.directory.login(account) {
             let (civil, person) = (self.costs.civil(now), login.number().to_string());

@@ -456,6 +456,25 @@ fn b_10_who_copied_a_device_is_thrown_out_and_asked_about_once_the_device_itself
 }
 
 #[test]
+fn b_10_a_yes_to_another_device_ends_no_story_of_a_copy() {
+    let (mut bench, _) = office();
+    let (home, thief) = (bram_at("203.0.113.66:40000"), bram_at("198.51.100.66:40000"));
+    registers_as_one(&mut bench, &home);
+    bench.command(Command::Recognise { account: "202".into(), shown: "zoiper, 203.0.113.66".into() });
+    bench.incidents.clear();
+    for ua in [&home, &thief, &home] {
+        bench.seconds(60);
+        registers_as_one(&mut bench, ua);
+    }
+    assert_eq!(told_as_break_ins(&mut bench), 1);
+    registers(&mut bench, &bram_at("192.0.2.66:40000"), DESK);
+    assert_eq!(asked(&bench), [("202".to_owned(), "yealink, 192.0.2.66".to_owned())]);
+    bench.command(Command::Recognise { account: "202".into(), shown: "yealink, 192.0.2.66".into() });
+    assert_eq!(asked(&bench), []);
+    assert!(bench.incidents.iter().all(|story| !story.is_over), "who copied it still has it");
+}
+
+#[test]
 fn a_device_that_comes_home_to_the_same_port_day_after_day_is_one() {
     goes_out_and_comes_home(Transport::Udp);
 }

@@ -1,6 +1,7 @@
 //! The stories that are going on.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::{About, Attempt, By, Deed, Incident, MOST_SAMPLES, Named, Reached, Sample, plain};
@@ -14,6 +15,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(3_600);
 const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
 /// So many of them, the last ones.
 const MOST_INSIDE: usize = 1_000;
+/// Places of each from which somebody did: whether it was more than one is asked.
+const MOST_PLACES: usize = 2;
 /// Stories at once, beside the one of all others.
 const MOST_OPEN: usize = 64;
 /// Samples of one kind.
@@ -27,14 +30,23 @@ struct Open {
     told_attempts: u64,
 }
 
+/// Somebody got in.
+#[derive(Debug)]
+struct Inside {
+    at: Instant,
+    about: About,
+    /// From where, each once.
+    from: Vec<Option<SocketAddr>>,
+}
+
 /// The stories that are going on, and those to be written down.
 #[derive(Debug, Default)]
 pub struct Book {
     open: BTreeMap<About, Open>,
     told: VecDeque<Incident>,
     began: u64,
-    /// When somebody got in, of each story in which somebody did.
-    inside: VecDeque<(Instant, About)>,
+    /// Of each story in which somebody did, the last ones first.
+    inside: VecDeque<Inside>,
 }
 
 impl Book {
@@ -57,7 +69,15 @@ impl Book {
         let is_inside = was_outside && open.incident.reached != Reached::Nothing;
         if is_inside {
             self.inside.truncate(MOST_INSIDE - 1);
-            self.inside.push_front((now, about));
+            self.inside.push_front(Inside { at: now, about: about.clone(), from: Vec::new() });
+        }
+        let inside = self.inside.iter_mut().find(|inside| inside.about == about);
+        if attempt.deed.reached(attempt.by) != Reached::Nothing
+            && let Some(Inside { from, .. }) = inside
+            && from.len() < MOST_PLACES
+            && !from.contains(&attempt.from)
+        {
+            from.push(attempt.from);
         }
         if is_turn || open.incident.attempts >= open.told_attempts.saturating_mul(10) {
             self.told.push_back(open.tell(now));
@@ -88,14 +108,19 @@ impl Book {
 
     /// In how many stories somebody got in during the last 24 hours.
     pub fn got_in(&mut self, now: Instant) -> usize {
-        self.inside.retain(|(at, _)| now.saturating_duration_since(*at) < REMEMBERED);
+        self.inside.retain(|inside| now.saturating_duration_since(inside.at) < REMEMBERED);
         self.inside.len()
     }
 
-    /// The office says that who had the password of that account is its own: nobody got in there, and that story is over.
+    /// The office says that who had the password of that account is its own: nobody got in there, and that story is over. Not where
+    /// somebody did from another place as well, of whom it said nothing.
     pub fn is_ours(&mut self, now: Instant, account: &str) {
         let about = about(By::Account(account));
-        self.inside.retain(|(_, other)| *other != about);
+        let Some(last) = self.inside.iter().position(|inside| inside.about == about) else { return };
+        if self.inside.get(last).is_some_and(|inside| inside.from.len() > 1) {
+            return;
+        }
+        self.inside.remove(last);
         if let Some(mut open) = self.open.remove(&about) {
             open.incident.is_over = true;
             self.told.push_back(open.tell(now));
@@ -313,6 +338,10 @@ mod tests {
         assert!(told(&mut book)[0].is_over && book.got_in(start) == 1, "the office says that it is its own");
         book.note(start, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(67)) });
         assert_eq!(book.got_in(start), 2, "that another one is was not said");
+        told(&mut book);
+        book.note(start, &Attempt { what: "device-unknown", by, deed: Deed::KeptApart, ..guess(&at(68)) });
+        book.is_ours(start, "201");
+        assert_eq!((book.got_in(start), told(&mut book).len()), (2, 0), "one of two is, and nobody knows of the other");
     }
 
     #[test]
