@@ -117,7 +117,10 @@ impl Exchange {
     /// What the wall clock says now.
     pub(crate) fn handle_clock(&mut self, now: Instant, civil: Civil) {
         self.costs.clock = (now, civil);
-        self.costs.today = Date::from_days(self.costs.ledger.today(now, civil));
+        let today = Date::from_days(self.costs.ledger.today(now, civil));
+        if std::mem::replace(&mut self.costs.today, today) != today {
+            self.lift_expected();
+        }
         self.check_decks();
         self.check_usage(now);
         self.check_stays(now);
