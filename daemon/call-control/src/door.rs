@@ -20,7 +20,7 @@ use centrale_sip::flow::{Flow, FlowId, Transport};
 use centrale_sip::message::{HeaderName, Message, Method, Request, Response, Status, scan_datagram};
 use centrale_sip::registrar::{AddressOfRecord, Binding};
 
-use crate::call::dialled;
+use crate::call::{Call, dialled};
 use crate::credit::Credit;
 use crate::exchange::Exchange;
 use crate::incidents::Named;
@@ -150,6 +150,14 @@ impl Exchange {
     /// Whether a call for help is going on from or to there: nothing of it is kept out.
     fn is_in_a_call_for_help(&self, flow: &Flow) -> bool {
         self.calls.values().any(|call| call.emergency && call.leads_to(flow.remote.ip()))
+    }
+
+    /// What follows in a call for help from the office passes the kernel however many strangers flood it: for as long as it goes on.
+    pub(crate) fn hear_who_calls_for_help(&mut self, call: &Call) {
+        let source = call.caller.dialog.path.remote().ip().to_canonical();
+        if self.interfaces.is_office(source) {
+            self.outputs.push_back(Output::Known(source));
+        }
     }
 
     /// Whether a packet that is not to come in begins a call for help from the office, or from a phone of it wherever that is.

@@ -316,6 +316,9 @@ impl Exchange {
             };
             self.agenda.set(Due::RingsTooLong(key), now + patience);
         }
+        if call.emergency {
+            self.hear_who_calls_for_help(&call);
+        }
         let waits = call.waits;
         self.calls.insert(key, call);
         self.live.call_changed(key);

@@ -296,7 +296,11 @@ impl Exchange {
             self.live.trunk_changed(trunk);
         }
         match call.ending {
-            Some(ending) => self.bury(now, call, ending),
+            Some(ending) => {
+                let help = call.emergency.then(|| call.caller.dialog.path.remote().ip());
+                self.bury(now, call, ending);
+                self.forget(help.as_slice());
+            }
             None => {
                 self.calls.insert(key, call);
             }

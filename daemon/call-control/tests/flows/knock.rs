@@ -625,6 +625,26 @@ fn the_firewall_is_told_where_a_phone_and_a_provider_are_and_of_nobody_else() {
 }
 
 #[test]
+fn while_somebody_in_the_office_calls_for_help_the_firewall_takes_its_packets_and_no_longer() {
+    let mut bench = Bench::new();
+    let provider = Provider::new(&mut bench);
+    let nobody = attacker(ATTACKERS[1], "999");
+    let draft = nobody.invite_draft(&mut bench, "112");
+    let mut call = Leg::calling(&nobody, &mut bench, &draft);
+    let mut ring = provider.ua.rung(&mut bench);
+    ring.pick_up(&mut bench);
+    call.expect(&mut bench, 200);
+    call.ack(&mut bench);
+    assert_eq!(bench.known, [nobody.at.ip(), provider.ua.at.ip()].into());
+    bench.seconds(30);
+    assert!(bench.known.contains(&nobody.at.ip()));
+    ring.hang_up(&mut bench);
+    call.expect_bye(&mut bench);
+    bench.seconds(60);
+    assert_eq!(bench.known, [provider.ua.at.ip()].into());
+}
+
+#[test]
 fn where_a_phone_was_and_is_no_more_is_a_strangers_address() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
