@@ -82,7 +82,7 @@ fn scan(from: SocketAddr, round: u16) -> String {
         2 => (["MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH"][usize::from(round / 4 % 4)], "201".to_owned()),
         _ => ("INVITE", format!("00468507802{:02}", round % 100)),
     };
-    let tool = if round % 4 == 0 { "friendly-scanner" } else { "scan" };
+    let tool = if round.is_multiple_of(4) { "friendly-scanner" } else { "scan" };
     format!(
         "{method} sip:{user}@192.168.1.10 SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{round};rport\r\nMax-Forwards: 70\r\n\
          From: <sip:{user}@192.168.1.10>;tag={round}\r\nTo: <sip:{user}@192.168.1.10>\r\nCall-ID: {round}@{from}\r\n\
