@@ -100,7 +100,11 @@ impl Watchers {
             true => self.hot.not_sent_on(now, "201", &number, reject),
             false => self.hot.refused(now, "201", &number, reject),
         };
-        assert!(!is_hot || reject != Reject::OUT_OF_REACH && (is_sent_on || ![Reject::PREMIUM, Reject::BLOCKED].contains(&reject)));
+        assert!(
+            !is_hot
+                || reject != Reject::OUT_OF_REACH
+                    && (is_sent_on || ![Reject::PREMIUM, Reject::BLOCKED].contains(&reject))
+        );
         if is_hot && from.arbitrary()? {
             self.hot.held("201");
         }
