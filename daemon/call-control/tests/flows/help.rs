@@ -291,17 +291,13 @@ fn a_provider_that_tries_and_never_rings_does_not_keep_help_from_the_next_one() 
 #[test]
 fn a_provider_that_rings_within_twelve_seconds_is_the_only_one_that_is_asked_for_help() {
     for progress in [180, 183] {
-        let (mut bench, [_, second], mut call, mut ring) = tried_by_the_first();
+        let (mut bench, [_, second], mut call, ring) = tried_by_the_first();
         bench.seconds(11);
         ring.respond(&mut bench, progress, None);
         call.expect(&mut bench, 180);
         bench.seconds(120);
         assert!(bench.take_request(second.ua.at, &Method::INVITE).is_none(), "{progress}");
-        ring.pick_up(&mut bench);
-        call.expect(&mut bench, 200);
-        call.ack(&mut bench);
-        ring.hang_up(&mut bench);
-        call.expect_bye(&mut bench);
+        helped(&mut bench, call, ring, Vec::new());
         bench.over();
     }
 }
@@ -337,16 +333,12 @@ fn the_only_provider_goes_on_trying_for_as_long_as_the_caller_waits() {
     let mut bench = Bench::new();
     let provider = Provider::new(&mut bench);
     let anna = bench.phone("201");
-    let mut call = nobody_but(&mut bench, &anna, "112");
-    let mut ring = provider.ua.rung(&mut bench);
+    let call = nobody_but(&mut bench, &anna, "112");
+    let ring = provider.ua.rung(&mut bench);
     ring.respond(&mut bench, 100, None);
     bench.seconds(170);
     bench.quiet();
-    ring.pick_up(&mut bench);
-    call.expect(&mut bench, 200);
-    call.ack(&mut bench);
-    ring.hang_up(&mut bench);
-    call.expect_bye(&mut bench);
+    helped(&mut bench, call, ring, Vec::new());
     bench.over();
 }
 

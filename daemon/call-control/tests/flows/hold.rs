@@ -6,7 +6,7 @@ use centrale_rtp::relay::Side;
 use centrale_sip::message::{HeaderName, Method, Response};
 use centrale_sip::sdp::Direction;
 
-use crate::bench::{Bench, Leg, Ua, audio};
+use crate::bench::{Bench, Draft, Leg, Ua, audio};
 use crate::ended;
 
 fn talking() -> (Bench, Leg, Leg) {
@@ -116,6 +116,18 @@ fn told_to_wait(refused: &Response) {
     assert_eq!((refused.status.code(), pause.is_some_and(|seconds| seconds <= 10)), (500, true), "{pause:?}");
 }
 
+/// The change of that side which is under way is answered.
+#[track_caller]
+fn change_is_taken(bench: &mut Bench, call: &mut Leg, change: Draft, method: &str) {
+    call.invite = Some(change);
+    if method == "INVITE" {
+        call.expect(bench, 200);
+        call.ack(bench);
+    } else {
+        assert_eq!(call.take_answer(bench).status.code(), 200);
+    }
+}
+
 #[test]
 fn who_changes_again_before_the_first_change_is_answered_is_told_when_to_come_again() {
     for first in ["INVITE", "UPDATE"] {
@@ -137,13 +149,7 @@ fn who_changes_again_before_the_first_change_is_answered_is_told_when_to_come_ag
             ring.expect(&mut bench, 491);
             ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
             ring.expect_ack(&mut bench);
-            call.invite = Some(change);
-            if first == "INVITE" {
-                call.expect(&mut bench, 200);
-                call.ack(&mut bench);
-            } else {
-                assert_eq!(call.take_answer(&mut bench).status.code(), 200);
-            }
+            change_is_taken(&mut bench, &mut call, change, first);
             assert_eq!(state(&bench), CallState::Held);
             call.hang_up(&mut bench);
             ring.expect_bye(&mut bench);
@@ -182,13 +188,7 @@ fn a_refresh_may_come_while_a_hold_is_under_way_but_no_two_updates_at_once() {
         assert_eq!(call.ask(&mut bench, &refresh).status.code(), status);
         ring.respond(&mut bench, 200, Some(&ring.sdp.then("recvonly")));
         ring.expect_ack(&mut bench);
-        call.invite = Some(change);
-        if first == "INVITE" {
-            call.expect(&mut bench, 200);
-            call.ack(&mut bench);
-        } else {
-            assert_eq!(call.take_answer(&mut bench).status.code(), 200);
-        }
+        change_is_taken(&mut bench, &mut call, change, first);
         call.hang_up(&mut bench);
         ring.expect_bye(&mut bench);
         assert_eq!(ended(bench), (Outcome::Answered, 0));

@@ -195,7 +195,7 @@ impl Source {
 
     /// Blocks it. How long, from now: a longer block goes on.
     pub(super) fn block(&mut self, now: Instant, lasts: Duration) -> Duration {
-        let until = self.blocked_until.map_or(now + lasts, |before| before.max(now + lasts));
+        let until = no_sooner(self.blocked_until, now + lasts);
         (self.blocked_until, self.is_restored) = (Some(until), false);
         until.saturating_duration_since(now)
     }
@@ -203,7 +203,7 @@ impl Source {
     /// The same of one of its ports.
     pub(super) fn block_flow(&mut self, now: Instant, port: u16, lasts: Duration) -> Duration {
         let before = self.flows.iter().find(|(known, _)| *known == port).map(|(_, until)| *until);
-        let until = before.map_or(now + lasts, |before| before.max(now + lasts));
+        let until = no_sooner(before, now + lasts);
         self.flows.retain(|(known, until)| *until > now && *known != port);
         if self.flows.len() >= most::FLOWS
             && let Some(soonest) = (0..self.flows.len()).min_by_key(|at| self.flows[*at].1)
@@ -274,4 +274,8 @@ fn found_or_made<T, K: Ord>(
         all.len() - 1
     });
     &mut all[at]
+}
+/// When a block ends that is given where another one may be: the later of both.
+fn no_sooner(before: Option<Instant>, until: Instant) -> Instant {
+    before.map_or(until, |before| before.max(until))
 }

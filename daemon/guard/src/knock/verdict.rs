@@ -39,13 +39,8 @@ impl Verdict {
     pub const fn is_attempt_of(self, standing: Standing) -> bool {
         let is_blocked_for_more = !matches!(standing, Standing::Phone | Standing::Trusted);
         match self {
-            Self::Silence(Reason::Flood) => !is_blocked_for_more,
-            Self::Pass => false,
-            Self::Uniform(reason)
-            | Self::Tarpit(reason)
-            | Self::Silence(reason)
-            | Self::BlockFlow(reason, _)
-            | Self::BlockSource(reason, _) => reason.is_attack(),
+            Self::Silence(Reason::Flood) if is_blocked_for_more => false,
+            _ => matches!(self.reason(), Some(reason) if reason.is_attack()),
         }
     }
 
